@@ -1,0 +1,394 @@
+"""The lake: all tables, changed only by numbered batches that are whole or not there.
+
+A batch goes through three states, each one object under ``_batches/``:
+
+    pending/<n>   the claim of number n and the write-ahead copy of every row; created only where n is free
+    (applied)     each table merged in by key, the number kept in the table's own log
+    done/<n>      the version of every table after it: what readers see, and what ``as_of`` reads go back to
+
+A writer that is killed leaves ``pending/<n>``; whoever writes next applies it first. Two writers cannot claim the same
+number; the second finishes the first one's batch where it has died. See docs/decisions/002-write-ahead-batches.md.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from etl import schema
+from etl.errors import GiveUp, Misconfigured, RetryLater
+from etl.settings import settings
+from etl.store.batches import Batch, decode, encode
+from etl.store.files import Files, clear_errors, files_at
+from etl.store.ids import checkpoint, stable_id
+from etl.store.tables import DeltaStore, arrow_rows
+
+LOCK_SECONDS = 60.0  # a batch takes well under a second per table; a minute means another run is at work
+HELP_SECONDS = 20.0  # how long another writer's claim may stand on S3 before its batch is finished for it
+Rows = Iterable[Mapping[str, Any]]
+
+
+class Conflict(RetryLater):
+    """Another writer changed the lake since the caller read it: read again and decide again."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The lake after one batch.
+
+    Attributes:
+        number: number of the batch, 0 before the first.
+        recorded_at: when it was recorded; None before the first.
+        versions: Delta version by table; tables that were never written are absent.
+    """
+
+    number: int
+    recorded_at: datetime | None
+    versions: Mapping[str, int]
+    batch_id: str = ""
+
+
+class Lake:
+    """One lake on a local folder or under an ``s3://`` URL.
+
+    Nothing is written before the first batch. ``open_lake`` also finishes what a killed run left.
+    """
+
+    def __init__(self, url: str | Path) -> None:
+        self.url = str(url).rstrip("/")
+        self.files: Files = files_at(self.url)
+        self._store = DeltaStore(self.url)
+        self._depth = 0
+        self._lock: Any = None
+        self._check_version()
+
+    # ---------------------------------------------------------------- reading
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever written."""
+        return self.files.read("_lake.json") is not None
+
+    def head(self) -> Snapshot:
+        """The state after the last finished batch."""
+        raw = self.files.read("_batches/head.json")
+        number = int(json.loads(raw)["number"]) if raw else 0
+        while self.files.read(_done(number + 1)) is not None:
+            number += 1
+        return self.snapshot(number)
+
+    def snapshot(self, number: int) -> Snapshot:
+        """The state after batch ``number``."""
+        if number == 0:
+            return Snapshot(0, None, {})
+        raw = self.files.read(_done(number))
+        if raw is None:
+            raise GiveUp(f"{self.url}/{_done(number)} is missing. Restore the folder _batches from a backup.")
+        try:
+            record = json.loads(raw)
+            recorded_at = datetime.fromisoformat(record["recorded_at"])
+            return Snapshot(number, recorded_at, record["versions"], record["batch_id"])
+        except (ValueError, KeyError) as error:
+            raise GiveUp(f"{self.url}/{_done(number)} is damaged. Restore _batches from a backup.") from error
+
+    def as_of(self, moment: datetime | None) -> Snapshot:
+        """The last state recorded at or before a moment (UTC where it has no offset); None is now."""
+        head = self.head()
+        if moment is None or head.recorded_at is None:
+            return head
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        low, high = 0, head.number
+        while low < high:
+            middle = (low + high + 1) // 2
+            recorded_at = self.snapshot(middle).recorded_at
+            if recorded_at is not None and recorded_at <= moment:
+                low = middle
+            else:
+                high = middle - 1
+        return self.snapshot(low)
+
+    def read(
+        self,
+        table: str,
+        as_of: datetime | Snapshot | None = None,
+        filters: Any = None,
+        columns: list[str] | None = None,
+    ) -> pa.Table:
+        """Rows of one table, sorted by key.
+
+        Args:
+            table: name of a table of schemas/tables.
+            as_of: a moment, or a snapshot for several tables of one state; None is the last finished batch.
+            filters: pyarrow expression, or lists of ``(column, operator, value)`` as pyarrow takes them.
+            columns: only these; all where None.
+
+        Returns:
+            A table with the schema of schemas/tables, empty where nothing was written.
+
+        Raises:
+            GiveUp: the table is missing or damaged.
+        """
+        spec = schema.table(table)
+        snapshot = as_of if isinstance(as_of, Snapshot) else self.as_of(as_of)
+        if table not in snapshot.versions:
+            empty: pa.Table = spec.arrow.empty_table()
+            return empty.select(columns) if columns else empty
+        expression = filters
+        if isinstance(filters, list):
+            import pyarrow.parquet as pq
+
+            expression = pq.filters_to_expression(filters)
+        asked = columns and [*columns, *(k for k in spec.key if k not in columns)]
+        found = self._store.read(spec, snapshot.versions[table], asked, expression)
+        found = found.sort_by([(k, "ascending") for k in spec.key])
+        return found.select(columns) if columns else found
+
+    def rows(self, table: str, **options: Any) -> list[dict[str, Any]]:
+        """As ``read``, as a list of dictionaries."""
+        return list(self.read(table, **options).to_pylist())
+
+    # ---------------------------------------------------------------- writing
+
+    def upsert(self, table: str, rows: Rows) -> int:
+        """Put rows into one table by its key, as one batch; returns how many rows were given."""
+        listed = list(rows)
+        if listed:
+            arrow = arrow_rows(schema.table(table), listed)
+            head = self.head().number
+            self.transaction(
+                stable_id("upsert", table, head, encode(_batch("", _now(), {table: arrow}))), {table: listed}
+            )
+        return len(listed)
+
+    append = upsert
+
+    def transaction(
+        self,
+        batch_id: str,
+        rows: Mapping[str, Rows],
+        deletes: Mapping[str, Iterable[tuple[Any, ...]]] | None = None,
+        expected: Snapshot | None = None,
+    ) -> bool:
+        """Change several tables at once: all of it or nothing, in spite of kills.
+
+        Args:
+            batch_id: name of this piece of work, derived from its content; the same one twice changes nothing.
+            rows: rows by table, merged in by the table's key.
+            deletes: keys (tuples in the order of the table's key) to take out, by table.
+            expected: the state the rows were computed from; None where they do not depend on one.
+
+        Returns:
+            False where the batch had been applied before or holds nothing.
+
+        Raises:
+            Conflict: another writer came first and ``expected`` is not the last state.
+            RetryLater: the lock is held, or no space is left.
+        """
+        tables = {t: arrow_rows(schema.table(t), r) for t, r in rows.items()}
+        keys = {t: _key_table(t, k) for t, k in (deletes or {}).items()}
+        tables = {t: a for t, a in tables.items() if len(a)}
+        keys = {t: a for t, a in keys.items() if len(a)}
+        if not tables and not keys:
+            return False
+        marker = f"_batches/ids/{batch_id}.json"
+        with self.writing():
+            if self.files.read(marker) is not None:
+                return False
+            self.recover()
+            while True:
+                head = self.head()
+                if expected is not None and head.number != expected.number:
+                    raise Conflict(
+                        f"lake {self.url} was changed by another writer meanwhile. Run the same command again."
+                    )
+                moment = max(_now(), head.recorded_at) if head.recorded_at else _now()
+                batch = _batch(batch_id, moment, tables, keys)
+                checkpoint("batch.claim")
+                if self.files.create(_pending(head.number + 1), encode(batch)):
+                    self._apply(head, batch)
+                    return True
+                self._help(head.number + 1)
+
+    def recover(self) -> int:
+        """Finish the batch that a killed run left; returns how many were finished (0 or 1)."""
+        head = self.head()
+        raw = self.files.read(_pending(head.number + 1))
+        if raw is None:
+            return 0
+        with self.writing():
+            head = self.head()
+            raw = self.files.read(_pending(head.number + 1))
+            if raw is None:
+                return 0
+            self._apply(head, decode(raw, f"{self.url}/{_pending(head.number + 1)}"))
+            return 1
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lake for a read-decide-write step; may be nested. Local lakes only lock between processes.
+
+        On S3 there is no lock: two writers decide at once, one is refused by ``expected`` and decides again.
+        """
+        if self._depth == 0:
+            self._begin()
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if self._depth == 0 and self._lock is not None:
+                self._lock.release()
+                self._lock = None
+
+    def maintain(self, keep_days: int | None = None) -> dict[str, int]:
+        """Join small files of every table; with ``keep_days`` drop states older than that.
+
+        Returns:
+            Files dropped by table.
+        """
+        dropped: dict[str, int] = {}
+        with self.writing():
+            self.recover()
+            head = self.head()
+            if not head.versions:
+                return dropped
+            number = head.number + 1
+            batch = _batch(stable_id("maintain", number), max(_now(), head.recorded_at or _now()), {})
+            if not self.files.create(_pending(number), encode(batch)):
+                raise RetryLater(f"lake {self.url} is being written. Run maintenance again later.")
+            versions = {t: self._store.compact(t, number) for t in head.versions}
+            self._finish(number, batch, versions)
+            if keep_days is not None:
+                dropped = {t: len(self._store.vacuum(t, keep_days * 24)) for t in head.versions}
+        return dropped
+
+    # ---------------------------------------------------------------- within
+
+    def _apply(self, head: Snapshot, batch: Batch) -> None:
+        number = head.number + 1
+        checkpoint("batch.claimed")
+        versions = dict(head.versions)
+        for name in batch.tables:
+            checkpoint(f"batch.apply.{name}")
+            versions[name] = self._store.apply(
+                schema.table(name), number, batch.rows.get(name), batch.deleted.get(name)
+            )
+        checkpoint("batch.applied")
+        self._finish(number, batch, versions)
+
+    def _finish(self, number: int, batch: Batch, versions: Mapping[str, int]) -> None:
+        record = {
+            "number": number,
+            "batch_id": batch.batch_id,
+            "recorded_at": batch.recorded_at.isoformat(),
+            "versions": dict(sorted(versions.items())),
+            "rows": {t: len(batch.rows[t]) for t in sorted(batch.rows)},
+        }
+        self.files.write(f"_batches/ids/{batch.batch_id}.json", json.dumps({"number": number}).encode())
+        checkpoint("batch.marked")
+        self.files.write(_done(number), json.dumps(record).encode())
+        checkpoint("batch.done")
+        self.files.write("_batches/head.json", json.dumps({"number": number}).encode())
+        self.files.delete(_pending(number))
+
+    def _help(self, number: int) -> None:
+        """Wait for another writer's claim, then finish it: it may have died."""
+        deadline = time.monotonic() + HELP_SECONDS
+        while time.monotonic() < deadline:
+            if self.files.read(_done(number)) is not None:
+                return
+            time.sleep(0.2)
+        raw = self.files.read(_pending(number))
+        if raw is not None and self.files.read(_done(number)) is None:
+            self._apply(self.snapshot(number - 1), decode(raw, f"{self.url}/{_pending(number)}"))
+
+    def _begin(self) -> None:
+        with clear_errors(self.url) if not self.url.startswith("s3://") else nullcontext():
+            if not self.url.startswith("s3://"):
+                self._take_lock()
+        if not self.exists:
+            self.files.create(
+                "_lake.json",
+                json.dumps({"schema_version": schema.SCHEMA_VERSION, "created_at": _now().isoformat()}).encode(),
+            )
+
+    def _take_lock(self) -> None:
+        import filelock
+
+        folder = Path(self.url)
+        if folder.is_dir() and not self.exists and any(p.name != "_lock" for p in folder.iterdir()):
+            raise Misconfigured(f"{self.url} holds other files and no lake. Name an empty or a new folder.")
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(str(folder / "_lock"))
+        try:
+            lock.acquire(timeout=LOCK_SECONDS)
+        except filelock.Timeout as error:
+            raise RetryLater(
+                f"lake {self.url} is being written by another process. Try again when it is done."
+            ) from error
+        self._lock = lock
+
+    def _check_version(self) -> None:
+        raw = self.files.read("_lake.json")
+        if raw is None:
+            return
+        try:
+            found = str(json.loads(raw)["schema_version"])
+            newer = [int(p) for p in found.split(".")[:2]] > [int(p) for p in schema.SCHEMA_VERSION.split(".")[:2]]
+        except (ValueError, KeyError) as error:
+            raise GiveUp(f"{self.url}/_lake.json is damaged. Restore it from a backup.") from error
+        if newer:
+            raise GiveUp(
+                f"lake {self.url} has schema {found}, this program knows {schema.SCHEMA_VERSION}. Upgrade eventwire."
+            )
+
+
+def open_lake(url: str | Path | None = None, must_exist: bool = False) -> Lake:
+    """The lake of the settings, or another one, with whatever a killed run left finished.
+
+    Args:
+        url: folder or ``s3://`` URL; None takes the setting.
+        must_exist: refuse a lake that was never written (for commands that only read).
+
+    Raises:
+        Misconfigured: there is no lake there and one was expected.
+    """
+    lake = Lake(url or settings().lake)
+    if must_exist and not lake.exists:
+        raise Misconfigured(f"there is no lake at {lake.url}. Name another one with --lake, or make one with build.")
+    if lake.exists:
+        lake.recover()
+    return lake
+
+
+def _now() -> datetime:
+    return settings().clock()
+
+
+def _pending(number: int) -> str:
+    return f"_batches/pending/{number:010d}.zip"
+
+
+def _done(number: int) -> str:
+    return f"_batches/done/{number // 1000:07d}/{number:010d}.json"
+
+
+def _batch(
+    batch_id: str, moment: datetime, rows: Mapping[str, pa.Table], deleted: Mapping[str, pa.Table] | None = None
+) -> Batch:
+    return Batch(batch_id, moment, dict(rows), dict(deleted or {}))
+
+
+def _key_table(name: str, keys: Iterable[tuple[Any, ...]]) -> pa.Table:
+    spec = schema.table(name)
+    columns = pa.schema([spec.arrow.field(k) for k in spec.key])
+    unique = sorted({tuple(k) for k in keys})
+    return pa.Table.from_pylist([dict(zip(spec.key, k, strict=True)) for k in unique], schema=columns)

@@ -1,0 +1,241 @@
+"""One Delta table: create, read at a version, and merge rows in exactly once.
+
+Decides nothing about when rows are written; ``lake.py`` does, by numbered batches. The number of the last batch a
+table holds is kept in the table's own log, in the same commit as the rows, so that a batch applied twice changes
+nothing even where the program was killed between two tables.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from etl.errors import EventwireError, GiveUp, Misconfigured, RetryLater
+from etl.schema import Table
+from etl.settings import settings
+
+APP = "eventwire"
+DELETE = "_delete"
+
+# History is a promise: logs and superseded files stay until `maintain` is told to drop them.
+CONFIGURATION = {
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.deletedFileRetentionDuration": "interval 36500 days",
+    "delta.checkpointInterval": "50",
+}
+CONFLICT_RETRIES = 8  # another writer's commit between our read and ours; each retry reads again
+
+# MERGE rewrites the files that hold a matched row; events are revised for years, so a file holds one year of them.
+PARTITIONS = {"events": ["year"]}
+
+
+def storage_options(url: str) -> dict[str, str] | None:
+    """What the object store needs beside the AWS_ variables; None for local folders."""
+    if not url.startswith("s3://"):
+        return None
+    options = {"aws_conditional_put": "etag", "AWS_REGION": os.environ.get("AWS_REGION", "us-east-1")}
+    if endpoint := settings().s3_endpoint:
+        options["AWS_ENDPOINT_URL"] = endpoint
+        if endpoint.startswith("http://"):
+            options["AWS_ALLOW_HTTP"] = "true"
+    return options
+
+
+def arrow_rows(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows as an Arrow table with exactly the table's columns, sorted by key, one row a key (the last one given wins).
+
+    Raises:
+        GiveUp: a column the table does not have, a missing required value, or a value of another type.
+    """
+    known = [c.name for c in table.columns]
+    by_key: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for row in rows:
+        if unknown := set(row) - set(known):
+            raise GiveUp(
+                f"table {table.name} has no column {sorted(unknown)}; add it to schemas/tables/{table.name}.yml."
+            )
+        for column in table.columns:
+            if not column.nullable and row.get(column.name) is None:
+                raise GiveUp(f"table {table.name}: required column {column.name} is empty in row {dict(row)!r:.300}")
+        by_key[tuple(row[k] for k in table.key)] = row
+    ordered = [by_key[key] for key in sorted(by_key)]
+    try:
+        return pa.Table.from_pylist([{name: row.get(name) for name in known} for row in ordered], schema=table.arrow)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise GiveUp(f"rows for table {table.name} do not fit its schema: {error}") from error
+
+
+class DeltaStore:
+    """The Delta tables under one URL."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._options = storage_options(url)
+
+    def path(self, name: str) -> str:
+        """Address of one table."""
+        return f"{self.url}/{name}"
+
+    def exists(self, name: str) -> bool:
+        """Whether the table has been created."""
+        from deltalake import DeltaTable
+
+        return bool(DeltaTable.is_deltatable(self.path(name), storage_options=self._options))
+
+    def open(self, name: str, version: int | None = None) -> Any:
+        """The Delta table, at a version.
+
+        Raises:
+            GiveUp: the table is missing or its log cannot be read.
+        """
+        from deltalake import DeltaTable
+
+        try:
+            return DeltaTable(self.path(name), version=version, storage_options=self._options)
+        except Exception as error:
+            raise self._unreadable(name, error) from error
+
+    def read(self, table: Table, version: int, columns: list[str] | None, expression: Any) -> pa.Table:
+        """Rows of one version as an Arrow table with the table's schema.
+
+        Raises:
+            GiveUp: the table or one of its files is missing or damaged.
+        """
+        delta = self.open(table.name, version)
+        wanted = columns or [c.name for c in table.columns]
+        schema = pa.schema([table.arrow.field(name) for name in wanted])
+        # Delta reads strings as views, which filters cannot compare; columns added later read as null in old files.
+        loose = pa.schema([pa.field(f.name, f.type) for f in table.arrow])
+        try:
+            found = delta.to_pyarrow_dataset().replace_schema(loose).to_table(columns=wanted, filter=expression)
+            return found.cast(schema)
+        except Exception as error:
+            raise self._unreadable(table.name, error) from error
+
+    def apply(self, table: Table, batch: int, rows: pa.Table | None, deleted: pa.Table | None) -> int:
+        """Merge rows in by key and take deleted keys out, in one commit; nothing where the batch is already in.
+
+        Args:
+            table: which table.
+            batch: number of the batch; batches are applied in order.
+            rows: rows with the table's schema.
+            deleted: rows with the key columns only.
+
+        Returns:
+            The table's version that holds the batch.
+        """
+        for _ in range(CONFLICT_RETRIES):
+            delta = self._open_or_create(table)
+            if (delta.transaction_version(APP) or 0) >= batch:
+                return int(delta.version())
+            try:
+                self._merge(delta, table, batch, rows, deleted)
+            except Exception as error:
+                if isinstance(error, EventwireError):
+                    raise
+                if _is_conflict(error):
+                    continue
+                raise self._unwritable(table.name, error) from error
+            return int(delta.version())
+        raise RetryLater(f"table {table.name}: other writers kept changing it. Run the same command again.")
+
+    def compact(self, name: str, batch: int) -> int:
+        """Join small files; content and history stay. Returns the new version."""
+        from deltalake import CommitProperties, Transaction
+
+        delta = self.open(name)
+        if (delta.transaction_version(APP) or 0) < batch:
+            delta.optimize.compact(commit_properties=CommitProperties(app_transactions=[Transaction(APP, batch)]))
+        return int(delta.version())
+
+    def vacuum(self, name: str, keep_hours: int) -> list[str]:
+        """Drop files that only states older than ``keep_hours`` need; ``as_of`` cannot go back further afterwards."""
+        delta = self.open(name)
+        return list(delta.vacuum(retention_hours=keep_hours, dry_run=False, enforce_retention_duration=False))
+
+    def _open_or_create(self, table: Table) -> Any:
+        from deltalake import DeltaTable
+
+        if not self.exists(table.name):
+            try:
+                DeltaTable.create(
+                    self.path(table.name),
+                    schema=table.arrow,
+                    mode="ignore",
+                    partition_by=PARTITIONS.get(table.name),
+                    configuration=CONFIGURATION,
+                    storage_options=self._options,
+                )
+            except Exception as error:
+                raise self._unwritable(table.name, error) from error
+        delta = self.open(table.name)
+        have = {f.name for f in delta.schema().fields}
+        if missing := [f for f in table.arrow if f.name not in have]:
+            from deltalake.schema import Field
+
+            delta.alter.add_columns([Field.from_arrow(f.with_nullable(True)) for f in missing])
+            delta = self.open(table.name)
+        return delta
+
+    def _merge(self, delta: Any, table: Table, batch: int, rows: pa.Table | None, deleted: pa.Table | None) -> None:
+        from deltalake import CommitProperties, Transaction
+
+        loose = pa.schema([pa.field(f.name, f.type) for f in table.arrow] + [pa.field(DELETE, pa.bool_())])
+        parts = []
+        if rows is not None:
+            parts.append(pa.table([*rows.columns, pa.array([False] * len(rows), pa.bool_())], schema=loose))
+        if deleted is not None:
+            columns = [
+                deleted.column(f.name).cast(f.type) if f.name in table.key else pa.nulls(len(deleted), f.type)
+                for f in table.arrow
+            ]
+            parts.append(pa.table([*columns, pa.array([True] * len(deleted), pa.bool_())], schema=loose))
+        source = pa.concat_tables(parts)
+        values = {f'"{c.name}"': f's."{c.name}"' for c in table.columns}
+        (
+            delta.merge(
+                source,
+                predicate=" AND ".join(f't."{k}" = s."{k}"' for k in table.key),
+                source_alias="s",
+                target_alias="t",
+                commit_properties=CommitProperties(app_transactions=[Transaction(APP, batch)], max_commit_retries=0),
+            )
+            .when_matched_delete(predicate=f's."{DELETE}"')
+            .when_matched_update(values)
+            .when_not_matched_insert(values, predicate=f'NOT s."{DELETE}"')
+            .execute()
+        )
+        delta.update_incremental()
+
+    def _unreadable(self, name: str, error: Exception) -> EventwireError:
+        text = _first_line(error)
+        if "ermission denied" in text:
+            return Misconfigured(f"{self.path(name)} cannot be read ({text}). Give this user read access.")
+        return GiveUp(
+            f"table {name} of lake {self.url} is missing or damaged ({text}). Restore {self.path(name)} from a backup, "
+            "or build the lake again in an empty folder from the article files or the WARC files."
+        )
+
+    def _unwritable(self, name: str, error: Exception) -> EventwireError:
+        text = _first_line(error)
+        if "No space left" in text or "os error 28" in text:
+            return RetryLater(
+                f"no space left while writing {self.path(name)}. Free some and run the same command again: nothing is lost."
+            )
+        if any(sign in text for sign in ("ermission denied", "Read-only file system", "os error 13", "os error 30")):
+            return Misconfigured(f"{self.path(name)} cannot be written ({text}). Give this user write access.")
+        return GiveUp(f"table {name} of lake {self.url} refused the batch ({text}). Nothing was written to it.")
+
+
+def _is_conflict(error: Exception) -> bool:
+    from deltalake.exceptions import CommitFailedError
+
+    return isinstance(error, CommitFailedError) or "already exists" in str(error)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
