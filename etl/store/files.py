@@ -47,9 +47,7 @@ def clear_errors(place: str) -> Iterator[None]:
             message = f"no space left while writing {place}. Free some and run the same command again: nothing is lost."
             raise RetryLater(message) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            message = (
-                f"{place} cannot be written ({error.strerror}). Give this user write access or name another folder."
-            )
+            message = f"{place} cannot be written ({error.strerror}). Give write access or name another folder."
             raise Misconfigured(message) from error
         if error.errno == errno.ENOTDIR or isinstance(error, NotADirectoryError | FileExistsError):
             raise Misconfigured(f"{place} is in the way: a folder is needed there. Name another one.") from error

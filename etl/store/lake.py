@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -311,8 +311,8 @@ class Lake:
             self._apply(self.snapshot(number - 1), decode(raw, f"{self.url}/{_pending(number)}"))
 
     def _begin(self) -> None:
-        with clear_errors(self.url) if not self.url.startswith("s3://") else nullcontext():
-            if not self.url.startswith("s3://"):
+        if not self.url.startswith("s3://"):
+            with clear_errors(self.url):
                 self._take_lock()
         if not self.exists:
             self.files.create(

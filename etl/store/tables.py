@@ -111,7 +111,7 @@ class DeltaStore:
         # Delta reads strings as views, which filters cannot compare; columns added later read as null in old files.
         loose = pa.schema([pa.field(f.name, f.type) for f in table.arrow])
         try:
-            found = delta.to_pyarrow_dataset().replace_schema(loose).to_table(columns=wanted, filter=expression)
+            found = delta.to_pyarrow_dataset(schema=loose).to_table(columns=wanted, filter=expression)
             return found.cast(schema)
         except Exception as error:
             raise self._unreadable(table.name, error) from error
@@ -224,7 +224,7 @@ class DeltaStore:
         text = _first_line(error)
         if "No space left" in text or "os error 28" in text:
             return RetryLater(
-                f"no space left while writing {self.path(name)}. Free some and run the same command again: nothing is lost."
+                f"no space left while writing {self.path(name)}. Free some and run again: nothing is lost."
             )
         if any(sign in text for sign in ("ermission denied", "Read-only file system", "os error 13", "os error 30")):
             return Misconfigured(f"{self.path(name)} cannot be written ({text}). Give this user write access.")
