@@ -72,9 +72,9 @@ def _to_the_letter(frame: pd.DataFrame, context: Context) -> pd.Series:
 
 
 for _table in ("evidence", "claims"):
-    rule(
-        "V37", "quote equals the article's letters", "doc_id start end quote", table=_table, frames="articles"
-    )(_to_the_letter)
+    rule("V37", "quote equals the article's letters", "doc_id start end quote", table=_table, frames="articles")(
+        _to_the_letter
+    )
 
 
 @rule(
@@ -96,7 +96,12 @@ def split_adds_up(frame: pd.DataFrame, context: Context) -> pd.Series:
     return (summed == total).reindex(frame.index, fill_value=True)
 
 
-@rule("V36.order", "each revision is recorded after the one before", "event_id_cnty revision recorded_at", table="revisions")
+@rule(
+    "V36.order",
+    "each revision is recorded after the one before",
+    "event_id_cnty revision recorded_at",
+    table="revisions",
+)
 def revisions_ordered(frame: pd.DataFrame, context: Context) -> pd.Series:
     last = frame.groupby(["event_id_cnty", "revision"]).recorded_at.max().sort_index()
     later = last.groupby(level=0).diff().fillna(pd.Timedelta(seconds=1)) > pd.Timedelta(0)
