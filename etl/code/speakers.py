@@ -1,0 +1,238 @@
+"""Read who speaks: the noun phrase behind a verb of saying, and for whom that person speaks.
+
+Decides the claimant's words, head, personal name and organisation. Does not decide what the claimant does with words (``etl/code/speech.py``)
+nor which registry actor it is (``etl/code/claims.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+
+from etl.settings import SCHEMAS
+
+# Parts of a noun phrase that describe its head and are not needed to know who it is.
+PRUNED = {"relcl", "acl", "appos", "advcl", "ccomp", "parataxis", "dep"}
+PRONOUNS = {"he", "she", "it", "they", "who", "which", "that", "i", "we", "this", "these", "those"}
+# Of what, for whom: the prepositions that lead from a speaker to an organisation.
+FOR_WHOM = {"for", "of", "from", "at", "with", "in"}
+
+
+@cache
+def lexicon() -> dict[str, Any]:
+    """The words of ``schemas/lexicon/speech.yml``, lists as frozen sets."""
+    raw = yaml.safe_load((SCHEMAS / "lexicon" / "speech.yml").read_text(encoding="utf-8"))
+
+    def freeze(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: freeze(v) for k, v in value.items()}
+        return frozenset(str(v) for v in value)
+
+    return {k: freeze(v) for k, v in raw.items()}
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Somebody who says something.
+
+    Attributes:
+        text: the noun phrase as it stands in the text, ``[start, end)`` in characters.
+        head: its head word ("Morotto" of "Army Colonel Wayne Morotto").
+        person: the personal name without titles, None where no person is named.
+        organisation: on whose behalf ("the army" of "a spokesman for the army"), None where none is named.
+        pronoun: True where the words only point back ("he", "the statement").
+    """
+
+    text: str
+    start: int
+    end: int
+    head: str
+    person: str | None = None
+    organisation: str | None = None
+    pronoun: bool = False
+
+
+def phrase(token: Any) -> tuple[int, int]:
+    """Tokens ``[low, high)`` of the noun phrase of a head, without relative clauses, appositions and coordinated phrases."""
+    out: set[int] = set()
+
+    def walk(t: Any, top: bool) -> None:
+        out.add(t.i)
+        for child in t.children:
+            if child.dep_ in PRUNED or child.is_space or child.text in {",", '"', "“", "”", ";", ":"}:
+                continue
+            if (
+                child.dep_ in {"cc", "conj"}
+                and top
+                and child.i > t.i
+                and any(c.text == "," for c in t.doc[t.i : child.i])
+            ):
+                continue
+            if child.dep_ == "prep" and child.lower_ not in FOR_WHOM | {"on", "to", "near", "and"}:
+                continue
+            walk(child, top and child.dep_ in {"conj"})
+
+    walk(token, True)
+    low = high = token.i
+    while low - 1 in out:
+        low -= 1
+    while high + 1 in out:
+        high += 1
+    return low, high + 1
+
+
+def _clean(doc: Any, low: int, high: int) -> tuple[int, int]:
+    """The token span without punctuation or articles left hanging at its ends."""
+    while (
+        high - 1 > low
+        and (doc[high - 1].is_punct or doc[high - 1].is_space or doc[high - 1].dep_ == "cc")
+        and doc[high - 1].text != ")"
+    ):
+        high -= 1
+    while low < high - 1 and (doc[low].is_punct or doc[low].is_space):
+        low += 1
+    return low, high
+
+
+def surface(doc: Any, low: int, high: int) -> tuple[str, int, int]:
+    """Text and character offsets of a token span."""
+    low, high = _clean(doc, low, high)
+    start, end = doc[low].idx, doc[high - 1].idx + len(doc[high - 1])
+    return doc.text[start:end], start, end
+
+
+def strip_article(text: str) -> str:
+    """The phrase without a leading article or possessive mark.
+
+    >>> strip_article("the army's")
+    'army'
+    """
+    words = text.split()
+    while len(words) > 1 and words[0].lower() in {"the", "a", "an", "its", "their", "his", "her"}:
+        words = words[1:]
+    out = " ".join(words)
+    return out[:-2] if out.endswith(("'s", "’s")) else out
+
+
+def _organisation(token: Any) -> str | None:
+    """The organisation a speaker noun speaks for: "a spokesman for X", "X's spokesman", "X spokesman"."""
+    doc = token.doc
+    lex = lexicon()
+    heads = [token, *(c for c in token.children if c.dep_ == "appos")]
+    heads += [c for c in token.children if c.dep_ == "compound" and c.lower_ in lex["speakers"]]
+    for head in heads:
+        if head.lower_ not in lex["speakers"]:
+            continue
+        for child in head.children:
+            if child.dep_ == "prep" and child.lower_ in {"for", "of", "from", "at", "with"}:
+                for obj in child.children:
+                    if obj.dep_ == "pobj":
+                        return strip_article(surface(doc, *phrase(obj))[0])
+            if child.dep_ == "poss" and child.lower_ not in {"its", "their", "his", "her", "our", "my"}:
+                return strip_article(surface(doc, *phrase(child))[0])
+        before = [
+            c
+            for c in head.children
+            if c.dep_ in {"compound", "amod", "nmod"} and c.i < head.i and c.lower_ not in lex["titles"]
+        ]
+        if head is not token and head.dep_ == "compound":
+            low = phrase(token)[0]
+            before = [t for t in doc[low : head.i] if t.dep_ not in {"det", "punct"}]
+        before = [b for b in before if b.pos_ in {"PROPN", "NOUN"} or b.ent_type_ in {"ORG", "NORP", "GPE"}]
+        if before:
+            return strip_article(surface(doc, min(b.left_edge.i for b in before), head.i)[0])
+    return None
+
+
+def _person(token: Any, low: int, high: int) -> str | None:
+    """A personal name inside the phrase or in an apposition to it, titles taken off."""
+    doc = token.doc
+    titles = lexicon()["titles"]
+    spans = [(low, high)] + [phrase(c) for c in token.children if c.dep_ == "appos"]
+    for first, last in spans:
+        for ent in doc.ents:
+            if ent.label_ == "PERSON" and ent.start < last and ent.end > first and ent.start >= first - 1:
+                words = list(doc[max(ent.start, first) : min(ent.end, last)])
+                while words and words[0].lower_ in titles:
+                    words = words[1:]
+                if words and words[-1].text in {"'s", "’s"}:
+                    words = words[:-1]
+                if words:
+                    return str(doc.text[words[0].idx : words[-1].idx + len(words[-1])])
+    run = [t for t in doc[low : token.i + 1] if t.pos_ == "PROPN"]
+    if token.pos_ == "PROPN" and any(t.lower_ in titles for t in run):
+        while run and run[0].lower_ in titles:
+            run = run[1:]
+        if run:
+            return str(doc.text[run[0].idx : token.idx + len(token)])
+    return None
+
+
+def _on_behalf(unit_tokens: Any) -> str | None:
+    """The phrase after "on behalf of"."""
+    words = [t.lower_ for t in unit_tokens]
+    for k in range(len(words) - 3):
+        if words[k : k + 3] == ["on", "behalf", "of"]:
+            for obj in unit_tokens[k + 2].children:
+                if obj.dep_ == "pobj":
+                    return strip_article(surface(obj.doc, *phrase(obj))[0])
+    return None
+
+
+def speaker(token: Any, unit_tokens: Any) -> Speaker | None:
+    """The speaker whose head is ``token``, or None for what cannot speak.
+
+    Args:
+        token: head of the subject (or of the phrase after "by", "according to").
+        unit_tokens: span of the sentence, searched for "on behalf of".
+    """
+    doc = token.doc
+    lex = lexicon()
+    if token.lower_ in {"nobody", "none", "no"} or any(
+        c.lower_ in {"no", "neither"} and c.dep_ in {"det", "preconj"} for c in token.children
+    ):
+        return None
+    if token.pos_ == "PRON" or token.lower_ in PRONOUNS:
+        back = token.lower_ in {"he", "she", "it", "they", "we", "i", "who", "which"}
+        text, start, end = surface(doc, token.i, token.i + 1)
+        return Speaker(text, start, end, token.text, pronoun=True) if back else None
+    low, high = phrase(token)
+    if token.lemma_.lower() in lex["speech_nouns"] and token.pos_ == "NOUN":
+        for child in token.children:
+            if child.dep_ in {"prep", "agent"} and child.lower_ in {"from", "by", "of"}:
+                for obj in child.children:
+                    if obj.dep_ == "pobj":
+                        return speaker(obj, unit_tokens)
+            if child.dep_ == "poss" and child.pos_ != "PRON":
+                return speaker(child, unit_tokens)
+        named = [
+            c
+            for c in token.children
+            if c.dep_ in {"compound", "amod", "nmod"}
+            and (c.pos_ == "PROPN" or c.lower_ in lex["authorities"] or c.lower_ in {"army", "military"})
+        ]
+        if named:
+            text, start, end = surface(doc, min(c.left_edge.i for c in named), token.i + 1)
+            return Speaker(
+                text,
+                start,
+                end,
+                named[-1].text,
+                organisation=strip_article(doc[min(c.i for c in named) : token.i].text),
+            )
+        text, start, end = surface(doc, low, high)
+        return Speaker(text, start, end, token.text, pronoun=True)
+    if (
+        token.ent_type_ in {"DATE", "TIME", "MONEY", "CARDINAL", "PERCENT", "QUANTITY"}
+        and token.lemma_.lower() not in lex["witnesses"] | lex["speakers"]
+    ):
+        return None
+    text, start, end = surface(doc, low, high)
+    person = _person(token, low, high)
+    organisation = _organisation(token) or (
+        _on_behalf(unit_tokens) if person or token.lower_ in lex["speakers"] else None
+    )
+    return Speaker(text, start, end, token.text, person, organisation)
