@@ -101,7 +101,9 @@ def build(path: Path, progress: Progress = _tell_nobody) -> Path:
             finally:
                 Path(draft).unlink(missing_ok=True)
     except Timeout as error:
-        raise RetryLater(f"another process has been building {path} for {LOCK_SECONDS} s; try again, or stop it.") from error
+        raise RetryLater(
+            f"another process has been building {path} for {LOCK_SECONDS} s; try again, or stop it."
+        ) from error
     except OSError as error:
         raise Misconfigured(
             f"cannot build the gazetteer at {path}: {error.strerror or error}. "
@@ -130,7 +132,9 @@ def _write(path: Path, progress: Progress) -> None:
 def _rows(name: str) -> Iterator[dict[str, str]]:
     opened: Any = gzip.open if name.endswith(".gz") else open
     with opened(FACTS / name, "rt", encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
+        yield from csv.DictReader(
+            (line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE
+        )
 
 
 def _geonames(name: str) -> dict[str, dict[str, Any]]:
@@ -192,7 +196,17 @@ class _Writer:
             if not known or point is None:
                 continue
             population = int(known["population"])
-            self.place(known["geonameid"], row["country"], "country", iso3, None, None, point, population, 9 + _size(population))
+            self.place(
+                known["geonameid"],
+                row["country"],
+                "country",
+                iso3,
+                None,
+                None,
+                point,
+                population,
+                9 + _size(population),
+            )
             others = [known["name"], *filter(None, fact.get("other_names", "").split("|"))]
             self.names(known["geonameid"], row["country"], others, iso3, fuzzy=False)
             self.capitals[iso3] = name_key(known["capital"])
@@ -205,7 +219,11 @@ class _Writer:
             others = [n for n in row["other_names"].split("|") if n and worth_a_row(n)]
             stripped = [s for n in (row["name"], *others) if len(s := " ".join(ADMIN_WORD.sub(" ", n).split())) >= 3]
             parent = row["code"].rsplit(".", 1)[0] if feature == "admin2" else row["code"]
-            name = min((n for n in (row["name"], *stripped) if n), key=lambda n: n != stripped[0]) if stripped else row["name"]
+            name = (
+                min((n for n in (row["name"], *stripped) if n), key=lambda n: n != stripped[0])
+                if stripped
+                else row["name"]
+            )
             self.place(int(row["geonameid"]), name, feature, country, parent, row["code"] if feature == "admin2" else None,
                        (float(row["latitude"]), float(row["longitude"])), 0, 5.5 if feature == "admin1" else 3.0)  # fmt: skip
             self.db.execute("INSERT OR REPLACE INTO unit VALUES (?,?,?)", (row["code"], name, int(row["geonameid"])))

@@ -91,9 +91,13 @@ class Gazetteer:
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             filled = self._db.execute("SELECT 1 FROM place LIMIT 1").fetchone()
         except sqlite3.Error as error:
-            raise Misconfigured(f"{path} is no gazetteer ({error}). Delete it; it is built again on the next run.") from error
+            raise Misconfigured(
+                f"{path} is no gazetteer ({error}). Delete it; it is built again on the next run."
+            ) from error
         if version != building.FORMAT or not filled:
-            raise Misconfigured(f"{path} is a gazetteer of another version. Delete it; it is built again on the next run.")
+            raise Misconfigured(
+                f"{path} is a gazetteer of another version. Delete it; it is built again on the next run."
+            )
         self.lookup = lru_cache(maxsize=20000)(self._lookup)
         self.entry = lru_cache(maxsize=20000)(self._entry)
         self._units: dict[str, str] = dict(self._db.execute("SELECT code, name FROM unit"))
@@ -301,7 +305,9 @@ def open_gazetteer(path: Path | None = None) -> Gazetteer:
     """
     if path is not None:
         if not path.is_file():
-            raise Misconfigured(f"there is no gazetteer at {path}. Build it with etl.geocode.build(path), or leave the path out.")
+            raise Misconfigured(
+                f"there is no gazetteer at {path}. Build it with etl.geocode.build(path), or leave the path out."
+            )
         return Gazetteer(path)
     own = build(default_path())
     try:

@@ -14,7 +14,21 @@ from functools import lru_cache
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bb\u02bc\u02be\u02bf\u02b9\u2032`\u00b4\u05f3\u0640\u200c\u200d]")
 _BREAKS = re.compile(r"[\s\-\u2010-\u2015./,_()&]+")
 _SPECIAL = str.maketrans(
-    {"ı": "i", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "æ": "ae", "œ": "oe", "ة": "ه", "ى": "ي", "ک": "ك", "ی": "ي", "ə": "a"}
+    {
+        "ı": "i",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ł": "l",
+        "æ": "ae",
+        "œ": "oe",
+        "ة": "ه",
+        "ى": "ي",
+        "ک": "ك",
+        "ی": "ي",
+        "ə": "a",
+    }
 )
 _ARTICLES = frozenset("al el ad adh ar as ash at ath an az es ez er ed et en il ul l".split())
 ARTICLE_COUNTRIES = frozenset(
