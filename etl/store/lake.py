@@ -29,7 +29,7 @@ from etl.settings import settings
 from etl.store.batches import Batch, decode, encode
 from etl.store.files import Files, clear_errors, files_at
 from etl.store.ids import checkpoint, stable_id
-from etl.store.tables import DeltaStore, arrow_rows
+from etl.store.tables import DeltaStore, Where, arrow_rows
 
 LOCK_SECONDS = 60.0  # a batch takes well under a second per table; a minute means another run is at work
 HELP_SECONDS = 20.0  # how long another writer's claim may stand on S3 before its batch is finished for it
@@ -119,7 +119,7 @@ class Lake:
         self,
         table: str,
         as_of: datetime | Snapshot | None = None,
-        filters: Any = None,
+        filters: Where | None = None,
         columns: list[str] | None = None,
     ) -> pa.Table:
         """Rows of one table, sorted by key.
@@ -127,7 +127,7 @@ class Lake:
         Args:
             table: name of a table of schemas/tables.
             as_of: a moment, or a snapshot for several tables of one state; None is the last finished batch.
-            filters: pyarrow expression, or lists of ``(column, operator, value)`` as pyarrow takes them.
+            filters: conditions that all must hold, each ``(column, operator, value)`` as pyarrow writes them.
             columns: only these; all where None.
 
         Returns:
@@ -141,13 +141,8 @@ class Lake:
         if table not in snapshot.versions:
             empty: pa.Table = spec.arrow.empty_table()
             return empty.select(columns) if columns else empty
-        expression = filters
-        if isinstance(filters, list):
-            import pyarrow.parquet as pq
-
-            expression = pq.filters_to_expression(filters)
         asked = columns and [*columns, *(k for k in spec.key if k not in columns)]
-        found = self._store.read(spec, snapshot.versions[table], asked, expression)
+        found = self._store.read(spec, snapshot.versions[table], asked, filters)
         found = found.sort_by([(k, "ascending") for k in spec.key])
         return found.select(columns) if columns else found
 

@@ -27,6 +27,7 @@ CONFIGURATION = {
     "delta.deletedFileRetentionDuration": "interval 36500 days",
     "delta.checkpointInterval": "50",
 }
+Where = list[tuple[str, str, Any]]
 CONFLICT_RETRIES = 8  # another writer's commit between our read and ours; each retry reads again
 
 # MERGE rewrites the files that hold a matched row; events are revised for years, so a file holds one year of them.
@@ -99,20 +100,34 @@ class DeltaStore:
         except Exception as error:
             raise self._unreadable(name, error) from error
 
-    def read(self, table: Table, version: int, columns: list[str] | None, expression: Any) -> pa.Table:
-        """Rows of one version as an Arrow table with the table's schema.
+    def read(self, table: Table, version: int, columns: list[str] | None, where: Where | None) -> pa.Table:
+        """Rows of one version as an Arrow table with the declared types.
+
+        Args:
+            table: which table.
+            version: its Delta version.
+            columns: only these; all where None.
+            where: conditions that all must hold, each ``(column, operator, value)``.
 
         Raises:
             GiveUp: the table or one of its files is missing or damaged.
         """
+        import pyarrow.parquet as pq
+
         delta = self.open(table.name, version)
         wanted = columns or [c.name for c in table.columns]
-        schema = pa.schema([table.arrow.field(name) for name in wanted])
-        # Delta reads strings as views, which filters cannot compare; columns added later read as null in old files.
+        asked = list(dict.fromkeys([*wanted, *(name for name, _, _ in where or ())]))
+        # Delta's writer marks strings as views in its files and pyarrow compares no view with a string: conditions on
+        # strings wait until the rows are cast, the others are pushed down. Columns added later read as null.
+        early = [w for w in where or () if table.column(w[0]).type not in ("string", "strings")]
         loose = pa.schema([pa.field(f.name, f.type) for f in table.arrow])
         try:
-            found = delta.to_pyarrow_dataset(schema=loose).to_table(columns=wanted, filter=expression)
-            return found.cast(schema)
+            dataset = delta.to_pyarrow_dataset(schema=loose)
+            found = dataset.to_table(columns=asked, filter=pq.filters_to_expression(early) if early else None)
+            found = found.cast(pa.schema([table.arrow.field(name) for name in asked]))
+            if where:
+                found = found.filter(pq.filters_to_expression(list(where)))
+            return found.select(wanted)
         except Exception as error:
             raise self._unreadable(table.name, error) from error
 
