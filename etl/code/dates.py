@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from etl.code.numbers import number
+from etl.code.numbers import number, source_text
 from etl.code.periods import DAY, Days, month_days, part_of_month, span_of, two_digit_year, weekday_back, year_days
 
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -32,7 +32,10 @@ _YEAR = r"(?:19|20)\d{2}(?![\d%])(?![.,]\d)"
 _WEEKDAY = r"(?:" + "|".join(WEEKDAYS) + r")"
 _DAYNAME = rf"(?:{_WEEKDAY}|(?:mon|tues|tue|wed|thurs|thur|thu|fri|sat|sun)\b\.?)"
 _DAYTIME = r"(?:morning|afternoon|evening|night|midday|noon|dawn|dusk|midnight)"
-_COUNT = r"(?:\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a few|few|several|a couple of|couple of)"
+_COUNT = (
+    r"(?:\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|a few|few|several|a couple of|couple of)"
+)
 _TO = r"(?:to|and|until|till|through|thru|-|–|—)"
 _PEOPLE = r"(?:people|persons|civilians|soldiers|troops|men|women|children|fighters|others|police|residents|protesters|cases)\b"
 
@@ -56,8 +59,8 @@ class When:
         high: last day it allows, both included.
         best: the day the codebook picks; None where it is vaguer than a month.
         precision: 1 a day, 2 a week or weekend, 3 a month; None for anything vaguer or unresolved.
-        basis: ``explicit``, ``text_year`` (the year stands elsewhere in the text), ``relative``, ``weekday``, ``period``,
-            ``narrative`` (counted from a day named before), ``since``, ``dateline`` or ``byline``.
+        basis: ``explicit``, ``text_year`` (the year stands elsewhere in the text), ``relative``, ``weekday``,
+            ``period``, ``narrative`` (counted from a day named before), ``since``, ``dateline`` or ``byline``.
         vague: the words themselves are vague ("a few days ago", "2019").
         planned: it lies after the anchor.
         background: it dates something else than news ("the 2014 war", an anniversary, "since 2011").
@@ -204,11 +207,11 @@ def _month_day(m: re.Match[str], ctx: _Context) -> _Found:
 
 
 def _is_name(month: str, ctx: _Context) -> bool:
-    """ "may" and "march" are months only where they are written as names."""
+    """Whether the word is a month: "may" and "march" are only where they are written as names."""
     return ctx.shouting or month[0].isupper() or month.lower() not in ("may", "march", "mar")
 
 
-_EARLY = r"(?P<part>early|mid|middle of|late|the beginning of|the start of|the end of|the middle of|beginning of|end of|start of)"
+_EARLY = rf"(?P<part>early|mid|late|(?:the{_S})?(?:beginning|start|middle|end){_S}of)"
 
 
 @_rule(rf"\b(?:(?P<in>in|since|during|by|until|last|this|next|of|from)(?:{_S}the)?{_S})?(?:{_EARLY}[\s-]{{1,5}}(?P<q>last{_S})?)?"
@@ -252,7 +255,8 @@ def _weekday_to_weekday(m: re.Match[str], ctx: _Context) -> _Found:
 
 
 @_rule(rf"\b(?:(?P<feast>{_FEASTS}){_S})?(?:(?P<q>last|this|next|past|previous|coming|every|each){_S})?"
-       rf"(?:week{_S})?(?P<d>{_WEEKDAY})(?P<many>s)?\b(?:{_S}{_DAYTIME}\b)?(?P<lw>{_S}(?:of{_S})?last{_S}week\b)?")  # fmt: skip
+       rf"(?:week{_S})?(?P<d>{_WEEKDAY})(?P<many>s)?\b(?:{_S}{_DAYTIME}\b)?"
+       rf"(?P<lw>{_S}(?:of{_S})?last{_S}week\b)?")  # fmt: skip
 def _weekday_alone(m: re.Match[str], ctx: _Context) -> _Found:
     q = (m["q"] or "").lower()
     if m["feast"] or m["many"] or q in ("every", "each"):
@@ -306,7 +310,8 @@ def _past(m: re.Match[str], ctx: _Context) -> _Found:
 
 
 @_rule(rf"\b(?:(?P<part>early|earlier|late|later|mid|(?:the{_S})?(?:beginning|start|end|middle){_S}of)[\s-]{{1,5}})?"
-       rf"(?:(?P<q>last|this|next|the|current)|the{_S}(?P<q2>current|previous)){_S}(?P<u>weekend|week|month|year)\b")  # fmt: skip
+       rf"(?:(?P<q>last|this|next|the|current)|the{_S}(?P<q2>current|previous)){_S}"
+       rf"(?P<u>weekend|week|month|year)\b")  # fmt: skip
 def _calendar(m: re.Match[str], ctx: _Context) -> _Found:
     which, unit, part = (m["q"] or m["q2"]).lower(), m["u"].lower(), (m["part"] or "").lower()
     before = ctx.text[max(0, m.start() - 9) : m.start()].lower().rstrip()
@@ -395,7 +400,7 @@ def date_expressions(doc: Any, anchor: date | None) -> list[When]:
     >>> date_expressions("It began on Tuesday.", None)[0].low is None
     True
     """
-    text = doc if isinstance(doc, str) else str(doc.text)
+    text = source_text(doc)
     ctx = _Context(text, anchor, not any(c.islower() for c in text), _full_dates(text))
     taken = bytearray(len(text))
     found: list[When] = []
@@ -462,9 +467,9 @@ def _chain(text: str, found: list[When], anchor: date | None) -> list[When]:
 def anchor_date(published_at: str | None, text: str) -> date | None:
     """The day that "today" means in a text.
 
-    The date of a dateline beats a publication time up to three days later: wire copy counts its days from the dateline.
-    Without a publication time a full date in a dateline, or on a line of its own at the top, is taken; a date in running
-    text never is.
+    The date of a dateline beats a publication time up to three days later: wire copy counts its days from the
+    dateline. Without a publication time a full date in a dateline, or on a line of its own at the top, is taken; a date
+    in running text never is.
 
     >>> anchor_date("2021-09-15T10:00:00+00:00", "")
     datetime.date(2021, 9, 15)

@@ -6,10 +6,11 @@ Reads one number phrase; what is counted, and whether it is a lower bound, is th
 from __future__ import annotations
 
 import re
+from typing import Any
 
-_UNITS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-          "seventeen eighteen nineteen").split()  # fmt: skip
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_UNITS += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 WORDS: dict[str, int] = (
     {w: i for i, w in enumerate(_UNITS)}
     | {w: 10 * i for i, w in enumerate(_TENS, 2)}
@@ -47,3 +48,17 @@ def number(phrase: str) -> int | None:
             return None
         seen = True
     return total + current if seen else None
+
+
+def source_text(doc: Any) -> str:
+    """The characters that offsets count: the article's own text where the parser was given a tidied one.
+
+    Args:
+        doc: a spaCy ``Doc`` or ``Span`` (``etl.annotate`` keeps the article's text in ``doc._.source``), or a ``str``.
+    """
+    if isinstance(doc, str):
+        return doc
+    whole = getattr(doc, "doc", doc)
+    kept = whole._.source if whole.has_extension("source") else None
+    text = kept if isinstance(kept, str) and len(kept) >= len(whole.text) else str(whole.text)
+    return text[doc.start_char : doc.end_char] if hasattr(doc, "start_char") else text

@@ -34,7 +34,7 @@ class Days:
 
     @classmethod
     def ago(cls, anchor: date, count: int, unit: str, fuzzy: bool) -> Days:
-        """ "three days ago", "a few weeks ago", counted back from ``anchor``."""
+        """Count back from ``anchor``: "three days ago", "a few weeks ago"."""
         if unit == "hour":
             return span_of(anchor - DAY * -(-count // 24), anchor - DAY * (count // 24))
         if fuzzy:
@@ -52,7 +52,7 @@ class Days:
 
     @classmethod
     def past(cls, anchor: date, count: int, unit: str) -> Days:
-        """ "the past two weeks"; ``count`` 0 means that no number was given ("recent days")."""
+        """The days up to ``anchor``: "the past two weeks"; ``count`` 0 where no number is given ("recent days")."""
         if unit == "hour":
             return span_of(anchor - DAY * max(1, -(-count // 24)), anchor)
         size = count * _UNIT_DAYS[unit] if count else {"day": 7, "week": 30}.get(unit, 2 * _UNIT_DAYS[unit])
@@ -73,7 +73,7 @@ class Days:
             week = span_of(monday + DAY * 7 * step, monday + DAY * (7 * step + 6))
             return replace(week, precision=2).until(anchor if step <= 0 else None)
         saturday = monday + DAY * 5
-        if step == 0 and anchor < saturday or step < 0:
+        if (step == 0 and anchor < saturday) or step < 0:
             saturday -= DAY * 7
         elif step > 0 and anchor >= saturday:
             saturday += DAY * 7
@@ -92,8 +92,8 @@ class Days:
 def span_of(low: date, high: date) -> Days:
     """The interval from ``low`` to ``high``, both included.
 
-    >>> span_of(date(2024, 5, 3), date(2024, 5, 5))
-    Days(low=datetime.date(2024, 5, 3), high=datetime.date(2024, 5, 5), best=datetime.date(2024, 5, 4), precision=2, vague=False)
+    >>> span_of(date(2024, 5, 3), date(2024, 5, 5)).best
+    datetime.date(2024, 5, 4)
     """
     low, high = min(low, high), max(low, high)
     length = (high - low).days

@@ -1,0 +1,451 @@
+"""How many people were killed, injured, abducted, arrested or displaced, in the words of one text.
+
+Reads each figure with the people it counts and what happened to them, first from the parse, then by the wording of
+fixed phrases ("the death toll rose to 14"). It does not decide which event a figure belongs to: the coder hands the
+figures of one event to ``combine``. Deaths are never inferred from injuries. See docs/codebook.md, "fatalities".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from etl.code.casualty_words import (
+    ANIMALS,
+    CUES,
+    GENERIC,
+    GROUPS,
+    IRREALIS,
+    MODALS,
+    PERSON_NOUN,
+    PHRASES,
+    Cue,
+    Phrase,
+)
+from etl.code.count_phrases import COUNT, Count, CountPhrase, count_of, crowd_size, divide, lower_bound, read_count
+from etl.code.numbers import source_text
+
+__all__ = ["Count", "CountPhrase", "Toll", "combine", "crowd_size", "divide", "lower_bound", "read_count", "tolls"]
+
+# A figure stands within this many tokens before the noun it counts ("at least 14 Syrian army special forces soldiers").
+_NOUN_PHRASE = 14
+
+_MASS = re.compile(r"\b(massacre\w*|genocid\w+|carnage|bloodbath|mass (?:killing|murder|execution)\w*)\b", re.I)
+_CUMULATIVE = re.compile(
+    r"\b(?:since (?!the (?:attack|blast|explosion|clash\w*|incident|strike|shooting|bombing) )(?:the |last |early |late |mid)?"
+    r"[\w’'-]+|so far this (?:year|month)|(?:this|last|every|each|per) year|annually|a year|per day|a day"
+    r"|(?:over|in|during|for) (?:the )?(?:past|last) (?:\w+ )?(?:weeks?|months?|years?|decades?)"
+    r"|over the (?:years|decades)|during the (?:\w+ )?(?:war|conflict|campaign|insurgency|uprising)"
+    r"|in (?:19|20)\d\d alone|years of (?:war|conflict|fighting|violence)|long (?:war|conflict|insurgency))\b",
+    re.I,
+)
+_SUPERLATIVE_SINCE = re.compile(
+    r"\b(?:deadliest|worst|first|biggest|largest|bloodiest|most \w+)\b[^.;]{0,80}\bsince\b", re.I
+)
+_TOTAL = re.compile(r"\b(?:total of|in total|in all|altogether|overall|toll|death count)\b", re.I)
+_SUBSET_BEFORE = re.compile(
+    r"\b(?:including|includes?|included|among (?:them|whom|those|the dead)(?: (?:were|was|are))?)\s{1,3}$", re.I
+)
+_SUBSET_AFTER = re.compile(
+    r"^\s{1,3}of (?:them|whom|the (?:dead|victims|injured|wounded|casualties|killed)|those (?:killed|wounded|injured))\b",
+    re.I,
+)
+_ADDED = re.compile(r"\b(?:another|others?|more(?! than)|additional|further)\b", re.I)
+_ALSO = re.compile(r"^.{0,12}\balso\b", re.I)
+_UNREAL = re.compile(
+    r"\b(?:could|would|might|may|will|can|should|must|threat\w*|plan\w*|try\w*|tried|attempt\w*|want\w*|vow\w*|order\w*|not|never)"
+    r"\s{1,4}(?:to\s{1,4}|have\s{1,4}|be\s{1,4}|been\s{1,4}){0,2}[\w'’]{0,20}$",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Toll:
+    """One figure: ``text`` stands at ``[start:end]`` of the text it was read from.
+
+    Attributes:
+        kind: ``killed``, ``injured``, ``abducted``, ``arrested``, ``captured``, ``displaced`` or ``casualties`` (word alone).
+        low: lowest number of people it supports; ``low <= high``.
+        basis: the codebook's: ``exact``, ``range_low``, ``word_map``, ``vague_3``, ``vague_10``, ``casualties_only``,
+            ``reported_none``.
+        who: the people counted, without the number ("soldiers"); None where none is named.
+        total: a sum that the text presents as the whole ("bringing the toll to 14").
+        cumulative: counted over more than one event ("since October"); not the event's own.
+        subset: part of another figure ("two of them children").
+        named: one person, named or definite ("the commander was killed"), who may be part of another figure.
+        cue: offset of the word that tells what happened; figures with one cue belong together.
+        added: the words put it beside another figure ("three others died").
+    """
+
+    kind: str
+    low: int
+    high: int
+    basis: str
+    start: int
+    end: int
+    text: str
+    who: str | None = None
+    total: bool = False
+    cumulative: bool = False
+    subset: bool = False
+    named: bool = False
+    cue: int = 0
+    added: bool = False
+
+
+def tolls(doc: Any, *, mass_violence: bool = False) -> list[Toll]:
+    """Every figure of harmed people in a text, in order.
+
+    Args:
+        doc: a parsed spaCy ``Doc`` or ``Span``; a plain ``str`` is read by fixed phrases alone.
+        mass_violence: the context is a massacre or a large battle: an unknown plural counts 10 and not 3.
+
+    >>> [(t.kind, t.low) for t in tolls("The death toll rose to 14.")]
+    [('killed', 14)]
+    """
+    text = source_text(doc)
+    base = 0 if isinstance(doc, str) or not hasattr(doc, "start_char") else int(doc.start_char)
+    mass = mass_violence or _MASS.search(text) is not None
+    found: list[Toll] = []
+    if not isinstance(doc, str):
+        for token in doc:
+            cue = CUES.get(token.lower_)
+            if cue is not None and _happened(token, cue):
+                found.extend(_from_parse(token, cue, text, base, mass))
+    taken = bytearray(len(text) + 1)
+    kept: list[Toll] = []
+    for toll in sorted(found, key=lambda t: (t.named, t.start, t.end)):
+        if not any(taken[toll.start : toll.end]):
+            kept.append(toll)
+            taken[toll.start : toll.end] = b"\1" * (toll.end - toll.start)
+    for toll in _from_phrases(text, mass):
+        inside = [t for t in kept if t.start < toll.end and toll.start < t.end]
+        if toll.total and inside:
+            kept = [t for t in kept if t not in inside]
+        elif inside:
+            continue
+        kept.append(toll)
+        taken[toll.start : toll.end] = b"\1" * (toll.end - toll.start)
+    kept.extend(_subsets(text, kept, taken, mass))
+    if base:  # offsets of a span count characters of its document, as everywhere else
+        kept = [_moved(t, base) for t in kept]
+    return sorted(kept, key=lambda t: (t.start, t.end))
+
+
+def _moved(t: Toll, by: int) -> Toll:
+    return Toll(t.kind, t.low, t.high, t.basis, t.start + by, t.end + by, t.text, t.who, t.total, t.cumulative, t.subset,
+                t.named, t.cue + by, t.added)  # fmt: skip
+
+
+def _happened(token: Any, cue: Cue) -> bool:
+    """Whether the cue tells a fact: not "could kill", "threatened to kill", "did not kill"."""
+    for child in token.children:
+        word = child.lower_
+        if child.dep_ in ("aux", "auxpass") and (word in MODALS or word == "to"):
+            return word == "to" and token.head.lemma_ in ("manage", "continue", "go") and token.dep_ == "xcomp"
+        if child.dep_ == "neg" or word in ("never", "not"):
+            return False
+    head = token.head
+    if token.dep_ in ("xcomp", "pcomp", "conj", "pobj", "ccomp") and head.lemma_ in IRREALIS:
+        return False
+    return not (
+        cue.form == "adjective"
+        and token.i + 1 < len(token.doc)
+        and token.nbor(1).lower_ in ("end", "body", "bodies", "sea", "line")
+    )
+
+
+def _from_parse(token: Any, cue: Cue, text: str, base: int, mass: bool) -> Iterator[Toll]:
+    for noun in _victims(token, cue):
+        toll = _read(noun, token, cue, text, base, mass)
+        if toll is not None:
+            yield toll
+
+
+def _victims(token: Any, cue: Cue) -> list[Any]:
+    """Heads of the noun phrases that name the harmed, from the arcs around one cue."""
+    kids = {
+        d: [c for c in token.children if c.dep_ == d]
+        for d in ("nsubj", "nsubjpass", "dobj", "auxpass", "prep", "nummod")
+    }
+    heads: list[Any] = []
+    if cue.form == "noun" or token.pos_ == "NOUN":
+        of = [c for p in kids["prep"] if p.lower_ == "of" for c in p.children if c.dep_ == "pobj"]
+        heads = of or kids["nummod"]
+    elif cue.form == "transitive":
+        if kids["nsubjpass"]:
+            heads = kids["nsubjpass"]
+        elif kids["dobj"] and not kids["auxpass"]:
+            heads = kids["dobj"]
+        elif kids["auxpass"] or (token.tag_ == "VBN" and token.dep_ not in ("acl", "relcl", "amod")):
+            heads = kids["nsubj"]
+        elif token.tag_ in ("VBN", "VBD") and token.dep_ in ("acl", "amod", "relcl"):
+            heads = [token.head]
+        elif token.tag_ == "VBD" and token.dep_ == "ROOT":
+            heads = kids["nsubj"]
+        if token.dep_ == "conj" and not heads and token.tag_ == "VBN" and token.head.lower_ in CUES:
+            return []
+    elif cue.form == "intransitive":
+        heads = kids["nsubj"] or ([token.head] if token.dep_ in ("acl", "relcl") else [])
+    elif cue.form == "adjective":
+        head = token.head
+        if token.dep_ in ("amod", "nmod"):
+            heads = [head]
+        elif token.dep_ in ("acomp", "oprd", "attr"):
+            heads = [c for c in head.children if c.dep_ in ("dobj", "nsubj", "nsubjpass")][-1:]
+        elif head.lemma_ in ("shoot", "find", "leave") and token.dep_ in ("advmod", "advcl", "prt", "dep", "amod"):
+            heads = [c for c in head.children if c.dep_ in ("dobj", "nsubjpass")]
+        else:
+            heads = kids["nsubj"] + kids["nummod"]
+    resolved: list[Any] = []
+    for head in heads:
+        if head.lower_ in ("who", "which", "that", "whom") and token.dep_ == "relcl":
+            head = token.head
+        resolved.append(head)
+        resolved.extend(c for c in head.conjuncts if c.i > head.i and (c.i < token.i) == (head.i < token.i))
+    return resolved
+
+
+def _read(noun: Any, token: Any, cue: Cue, text: str, base: int, mass: bool) -> Toll | None:
+    """The figure a noun phrase gives, or what its grammatical number implies."""
+    if noun.lemma_.lower() in ANIMALS or noun.lower_ in ("it", "this", "that", "percent", "%", "toll", "death"):
+        return None
+    left = max(noun.left_edge.i, noun.i - _NOUN_PHRASE, noun.sent.start)
+    left = next((c.i + 1 for c in noun.lefts if c.dep_ in ("relcl", "acl")), left)
+    doc = noun.doc
+    start, end = doc[left].idx - base, noun.idx + len(noun.text) - base
+    if cue.form == "adjective" and left <= token.i <= noun.i:
+        end = noun.idx + len(noun.text) - base
+    phrase = text[start:end]
+    who_token = noun
+    if noun.lower_ in GROUPS or noun.pos_ == "NUM" or noun.lower_ in ("several", "many", "few", "some"):
+        inner = [c for p in noun.children if p.lower_ == "of" for c in p.children if c.dep_ == "pobj"]
+        if inner and inner[0].lower_ not in ("them", "whom"):
+            who_token = inner[0]
+            end = who_token.idx + len(who_token.text) - base
+            if noun.lower_ in ("group", "number", "total", "groups", "handful", "team", "crew", "family"):
+                phrase = text[start:end]
+    sentence = noun.sent
+    facts = _facts(text, sentence.start_char - base, sentence.end_char - base, start, end)
+    counted_alone = who_token is noun and (noun.pos_ == "NUM" or noun.lower_ in GROUPS)
+    who = None if counted_alone or who_token.pos_ in ("NUM", "PRON") else who_token.text
+    if re.match(r"(?:no|nobody|none|neither)\b(?! (?:fewer|less|more))", phrase, re.I):
+        return Toll(cue.kind, 0, 0, "reported_none", start, end, text[start:end], cue=token.idx - base)
+    matches = [m for m in COUNT.finditer(phrase) if not _ordinal(phrase, m)]
+    if matches:
+        m = matches[-1] if noun.pos_ != "NUM" else matches[0]
+        count = count_of(m, mass)
+        if count is None:
+            return None
+        begin = start + m.start()
+        total = facts["total"] or "total of" in m[0].lower()
+        return Toll(cue.kind, count.low, count.high, count.basis, begin, end, text[begin:end], who, total,
+                    facts["cumulative"], facts["subset"], False, token.idx - base, facts["added"])  # fmt: skip
+    return _implied(noun, token, cue, text, base, mass, start, end, facts)
+
+
+def _implied(noun: Any, token: Any, cue: Cue, text: str, base: int, mass: bool, start: int, end: int,
+             facts: dict[str, bool]) -> Toll | None:  # fmt: skip
+    """A plural without a number is 3 (10); one person, named or not, is 1."""
+    words = text[start:end]
+    quoted = (start, end, words, None if noun.pos_ == "PRON" else noun.text)
+    one_person = noun.ent_type_ == "PERSON" or PERSON_NOUN.search(noun.lower_) is not None
+    if noun.pos_ == "PROPN" and not one_person:
+        one_person = noun.ent_type_ in ("", "PERSON") and noun.tag_ == "NNP"
+    indefinite = any(c.dep_ == "det" and c.lower_ in ("a", "an", "another", "one") for c in noun.children)
+    if noun.tag_ in ("NNS", "NNPS") or noun.lower_ in ("people", "children", "men", "women", "police"):
+        if cue.form == "adjective":
+            return None
+        low = 10 if mass else 3
+        return Toll(cue.kind, low, low, "vague_10" if mass else "vague_3", *quoted, facts["total"], facts["cumulative"],
+                    facts["subset"], False, token.idx - base, facts["added"])  # fmt: skip
+    if (one_person and noun.pos_ != "PRON") or noun.lower_ in ("he", "him", "she", "her"):
+        return Toll(cue.kind, 1, 1, "exact", *quoted, False, False, facts["subset"], not indefinite, token.idx - base,
+                    facts["added"])  # fmt: skip
+    return None
+
+
+def _ordinal(phrase: str, m: re.Match[str]) -> bool:
+    """ "one of the three men": the number after a definite article counts the group, not the harmed."""
+    return re.search(r"\bof (?:the|its|their|his|her|these|those)\s{1,3}$", phrase[: m.start()], re.I) is not None
+
+
+def _facts(text: str, s_start: int, s_end: int, start: int, end: int) -> dict[str, bool]:
+    sentence = text[max(0, s_start) : s_end]
+    before = text[max(0, start - 40) : start]
+    cumulative = _CUMULATIVE.search(sentence) is not None and not _SUPERLATIVE_SINCE.search(sentence)
+    return {
+        "total": _TOTAL.search(text[max(0, start - 14) : end]) is not None,
+        "cumulative": cumulative,
+        "subset": _SUBSET_BEFORE.search(before) is not None
+        or (_SUBSET_AFTER.match(text[end : end + 40]) is not None and " of whom" not in text[end : end + 10]),
+        "added": _ADDED.search(text[start:end]) is not None
+        or _ALSO.match(text[end : end + 20]) is not None
+        or before.lower().endswith("also "),
+    }
+
+
+def _sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
+    left = max(text.rfind(". ", 0, start), text.rfind("\n\n", 0, start)) + 1
+    ends = [at for at in (text.find(". ", end), text.find("\n\n", end)) if at >= 0]
+    return left, min(ends) if ends else len(text)
+
+
+def _from_phrases(text: str, mass: bool) -> Iterator[Toll]:
+    """Figures in fixed phrases, for what the parse misses and for tolls."""
+    for phrase in PHRASES:
+        for m in phrase.pattern.finditer(text):
+            toll = _phrase_toll(text, phrase, m, mass)
+            if toll is not None:
+                yield toll
+
+
+def _phrase_toll(text: str, phrase: Phrase, m: re.Match[str], mass: bool) -> Toll | None:
+    if phrase.fixed is not None:
+        return Toll(phrase.kind, 0, 0, phrase.fixed, m.start(), m.end(), m[0], None, cue=m.start())
+    if _UNREAL.search(text[max(0, m.start() - 30) : m.start("n")].rstrip()) or _UNREAL.search(m[0].rstrip()):
+        return None
+    inner = COUNT.match(text, m.start("n"))
+    count = count_of(inner, mass) if inner else read_count(CountPhrase(m["n"], mass))
+    if count is None:
+        return None
+    start = inner.start() if inner else m.start("n")
+    end = inner.end() if inner else m.end("n")
+    who = (m.groupdict().get("who") or "").strip() or None
+    if who:
+        end = max(end, m.end("who"))
+    end = start + len(text[start:end].rstrip())
+    facts = _facts(text, *_sentence_at(text, start, end), start, end)
+    return Toll(phrase.kind, count.low, count.high, count.basis, start, end, text[start:end], who,
+                phrase.total or facts["total"], facts["cumulative"] and not phrase.total, facts["subset"], False, m.start(),
+                facts["added"])  # fmt: skip
+
+
+_SUBSET = re.compile(
+    r"\b(?:including|among them|among whom (?:were|are)|among the dead (?:were|was|are|is))\s{1,3}(?:at least\s{1,3})?",
+    re.I,
+)
+
+
+def _subsets(text: str, kept: list[Toll], taken: bytearray, mass: bool) -> list[Toll]:
+    """ "including three children" and "two of them women" after a figure: parts of it."""
+    spans: list[tuple[int, re.Match[str]]] = [
+        (m.end(), n) for m in _SUBSET.finditer(text) if (n := COUNT.match(text, m.end())) is not None
+    ]
+    spans += [(n.start(), n) for n in COUNT.finditer(text) if _SUBSET_AFTER.match(text[n.end() : n.end() + 40])]
+    parts: list[Toll] = []
+    for start, n in spans:
+        count = count_of(n, mass)
+        whole = max(
+            (t for t in kept if t.end <= start and start - t.end < 200 and not t.subset),
+            key=lambda t: t.end,
+            default=None,
+        )
+        if (
+            whole is None
+            or count is None
+            or any(taken[start : n.end()])
+            or re.search(r"[.!?]\s", text[whole.end : start])
+        ):
+            continue
+        taken[start : n.end()] = b"\1" * (n.end() - start)
+        who = re.match(
+            r"(?:\s{1,3}of (?:them|whom)(?: (?:were|was))?)?\s{0,3}(?:an?\s)?((?:[^\W\d_]+[- ]){0,2}?[^\W\d_]+)",
+            text[n.end() :][:60],
+        )
+        end = start + len(text[start : n.end()].rstrip())
+        parts.append(Toll(whole.kind, count.low, count.high, count.basis, start, end, text[start:end],
+                          who[1] if who else None, False, whole.cumulative, True, False, whole.cue))  # fmt: skip
+    return parts
+
+
+def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
+    """Deaths of one event from the figures of one article: number, lowest, highest, basis.
+
+    The lowest number until something more reliable: a total beats its parts, a figure beats words of size, and of several
+    totals in one article the last stands, as the article itself presents it as risen. Figures for different people add
+    up; different figures for the same people are a range of which the lower end counts.
+
+    >>> combine([Toll("killed", 12, 12, "exact", 0, 2, "12"), Toll("killed", 14, 14, "exact", 9, 11, "14", total=True)])
+    (14, 14, 14, 'exact')
+    >>> combine([])
+    (0, None, None, 'not_mentioned')
+    """
+    deaths = [t for t in found if t.kind == "killed" and not t.cumulative and not t.subset]
+    some = [t for t in deaths if t.basis != "reported_none"]
+    if not some:
+        if deaths or any(t.kind == "casualties" and t.basis == "reported_none" for t in found):
+            return 0, 0, 0, "reported_none"
+        parts = [t for t in found if t.kind == "killed" and t.subset and not t.cumulative]
+        if parts:
+            return _summary([_single(t) for t in parts][:1])
+        return (0, None, None, "casualties_only" if any(t.kind == "casualties" for t in found) else "not_mentioned")
+    totals = [t for t in some if t.total]
+    if totals:
+        return _summary([_single(totals[-1])])
+    figures = [t for t in some if t.basis in ("exact", "range_low", "word_map") and not t.named]
+    if not figures:
+        named = [_sum(g) for g in _by_cue([t for t in some if t.named])]
+        return _summary([max(named)] if named else [_sum(_per_people(some))])
+    first = [t for t in figures if not t.added] or figures
+    extra = [t for t in figures if t.added and t not in first]
+    generic = [_sum(g) for g in _by_cue(first) if any(_is_generic(t) for t in g)]
+    low, best, high, basis = _summary(generic or [_sum(_per_people(first))])
+    if extra:
+        more_low, more_high, more_basis = _sum(_per_people(extra))
+        low, best, high = low + more_low, best + more_low, high + more_high
+        basis = _weakest(basis, more_basis)
+    return low, best, high, basis
+
+
+_Figure = tuple[int, int, str]
+
+
+def _single(t: Toll) -> _Figure:
+    return t.low, t.high, t.basis
+
+
+def _is_generic(t: Toll) -> bool:
+    return t.who is None or t.who.lower().split()[-1] in GENERIC
+
+
+def _by_cue(pool: list[Toll]) -> list[list[Toll]]:
+    groups: dict[int, list[Toll]] = {}
+    for t in pool:
+        groups.setdefault(t.cue, []).append(t)
+    return list(groups.values())
+
+
+def _per_people(pool: list[Toll]) -> list[Toll]:
+    """One figure for each kind of people, the lowest and the highest of what is said of them."""
+    kinds: dict[str, list[Toll]] = {}
+    for t in pool:
+        key = (t.who or "").lower().split()[-1] if t.who else ""
+        kinds.setdefault(key.removesuffix("s") or key, []).append(t)
+    merged = []
+    for same in kinds.values():
+        low = min(same, key=lambda t: t.low)
+        high = max(t.high for t in same)
+        basis = "conflicting_low" if len({t.low for t in same}) > 1 else low.basis
+        merged.append(Toll("killed", low.low, high, basis, low.start, low.end, low.text, low.who))
+    return merged
+
+
+def _sum(parts: list[Toll]) -> _Figure:
+    return sum(t.low for t in parts), sum(t.high for t in parts), _weakest(*(t.basis for t in parts))
+
+
+_WEAKEST_FIRST = ("vague_10", "vague_3", "word_map", "conflicting_low", "range_low", "exact")
+
+
+def _weakest(*bases: str) -> str:
+    return min(bases, key=lambda b: _WEAKEST_FIRST.index(b) if b in _WEAKEST_FIRST else len(_WEAKEST_FIRST))
+
+
+def _summary(groups: list[_Figure]) -> tuple[int, int, int, str]:
+    low, _, basis = min(groups)
+    if len({g[0] for g in groups}) > 1:
+        basis = "conflicting_low"
+    return low, low, max(g[1] for g in groups), basis

@@ -1,0 +1,164 @@
+"""Figures of harmed people: which, of whom, how sure; and what they come to for one event."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.annotate import annotate
+from etl.code.counts import CountPhrase, Toll, combine, crowd_size, divide, lower_bound, read_count, tolls
+
+
+def brief(text: str) -> list[tuple[str, int]]:
+    return [(t.kind, t.low) for t in tolls(annotate(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The army killed 12 and wounded 30 in Mosul.", [("killed", 12), ("injured", 30)]),
+        ("A soldier was killed and three others wounded.", [("killed", 1), ("injured", 3)]),
+        ("30 people, 12 of whom died, were hit.", [("killed", 12)]),
+        ("The blast left 5 dead and dozens injured.", [("killed", 5), ("injured", 12)]),
+        ("12 dead, 30 wounded", [("killed", 12), ("injured", 30)]),
+        ("Two policemen and a civilian died.", [("killed", 2), ("killed", 1)]),
+        ("Gunmen kidnapped three teachers.", [("abducted", 3)]),
+        ("Police arrested 20 protesters.", [("arrested", 20)]),
+        ("Hundreds of people were displaced.", [("displaced", 100)]),
+        ("Several civilians were killed.", [("killed", 3)]),
+        ("Gunmen shot dead a journalist.", [("killed", 1)]),
+        ("Five of the six hostages were killed.", [("killed", 5)]),
+        ("A 12-year-old boy was killed.", [("killed", 1)]),
+        ("The murder of six Jesuit priests shocked the city.", [("killed", 6)]),
+        ("THE GUERRILLAS KILLED FIVE SOLDIERS AND WOUNDED 10 OTHERS.", [("killed", 5), ("injured", 10)]),
+        ("The explosion resulted in the deaths of at least seven people.", [("killed", 7)]),
+        ("No one was killed in the attack.", [("killed", 0)]),
+        ("Rebels threatened to kill 12 hostages.", []),
+        ("The bomb could have killed hundreds.", []),
+        ("The drought killed 40 cows.", []),
+    ],
+)
+def test_figures_are_read_with_what_happened(text, expected):
+    assert brief(text) == expected
+
+
+def test_a_part_is_told_from_the_whole():
+    found = tolls(annotate("At least 14 people, two of them children, were killed."))
+    assert [(t.low, t.subset, t.who) for t in found] == [(14, False, "people"), (2, True, "children")]
+
+
+def test_a_sum_over_years_is_not_the_toll_of_the_event():
+    assert tolls(annotate("Since October, 40,000 have been killed."))[0].cumulative
+    assert not tolls(annotate("It was the deadliest attack since 2015, killing 12."))[0].cumulative
+
+
+def test_an_unknown_plural_counts_ten_where_the_text_tells_of_a_massacre():
+    found = tolls(annotate("Many villagers were killed."), mass_violence=True)
+    assert [(t.low, t.basis) for t in found] == [(10, "vague_10")]
+    assert tolls(annotate("Many villagers were killed in the massacre."))[0].basis == "vague_10"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("The strike killed 12 people, including three children. The toll later rose to 14.", (14, 14, 14, "exact")),
+        ("Activists said 12 people were killed. The army said 14 people were killed.", (12, 12, 14, "conflicting_low")),
+        ("12 soldiers and five rebels were killed.", (17, 17, 17, "exact")),
+        ("Two policemen were killed and three others died later.", (5, 5, 5, "exact")),
+        ("Between 12 and 15 people died.", (12, 12, 15, "range_low")),
+        ("Dozens were killed.", (12, 12, 12, "word_map")),
+        ("The attack killed 14 people. The commander was killed.", (14, 14, 14, "exact")),
+        ("The strike caused casualties.", (0, None, None, "casualties_only")),
+        ("There were no casualties.", (0, 0, 0, "reported_none")),
+        ("There were no reports of casualties.", (0, None, None, "not_mentioned")),
+        ("Three people were injured.", (0, None, None, "not_mentioned")),
+        ("Since October, 40,000 have been killed.", (0, None, None, "not_mentioned")),
+    ],
+)
+def test_the_figures_of_one_article_come_to_one_number(text, answer):
+    assert combine(tolls(annotate(text))) == answer
+
+
+@pytest.mark.parametrize(
+    ("phrase", "low"),
+    [("at least 14", 14), ("dozens", 12), ("hundreds", 100), ("tens", 10), ("12 to 15", 12), ("12-15", 12), ("several", 3),
+     ("more than 300", 300), ("up to 20", 3), ("two dozen", 24), ("half a dozen", 6), ("a couple of", 2), ("40,000", 40000),
+     ("twenty-one", 21), ("tens of thousands", 10000), ("no one", 0), ("a soldier", 1), ("a 12-year-old", 1)],
+)  # fmt: skip
+def test_the_lowest_number_a_phrase_supports(phrase, low):
+    assert lower_bound(CountPhrase(phrase)) == low
+
+
+def test_a_sum_is_divided_with_the_rest_first():
+    assert (divide(12, 3), divide(5, 3), divide(1, 3)) == ([4, 4, 4], [2, 2, 1], [1, 0, 0])
+    with pytest.raises(ValueError, match="at least one row"):
+        divide(3, 0)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 400))
+def test_the_parts_add_up_to_the_sum(total, n):
+    parts = divide(total, n)
+    assert sum(parts) == total
+    assert parts == sorted(parts, reverse=True)
+    assert parts[0] - parts[-1] <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("Hundreds of people marched in Kyiv.", "hundreds"),
+        ("About a dozen people gathered.", "about a dozen"),
+        ("5,000 demonstrators took to the streets.", "5,000"),
+        ("A crowd of 300 gathered.", "300"),
+        ("A small group of students protested.", "small"),
+        ("Students protested; police killed 12 protesters.", "no report"),
+        ("A protest was held.", "no report"),
+    ],
+)
+def test_the_crowd_size_keeps_the_words_of_the_text(text, size):
+    assert crowd_size(annotate(text)) == size
+
+
+WORDS = st.sampled_from(
+    "at least 14 people were killed and wounded dozens several the toll rose to 12 dead no one was of them including"
+    " three between - , . ' children died injured up a soldier since 40,000 casualties could have".split(" ")
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=25).map(" ".join)))
+def test_any_text_gives_exact_offsets_and_ordered_numbers(text):
+    for doc in (text, annotate(text)) if len(text) < 60 else (text,):
+        found = tolls(doc)
+        for toll in found:
+            assert text[toll.start : toll.end] == toll.text
+            assert 0 <= toll.low <= toll.high
+        number, low, high, _ = combine(found)
+        assert (low is None) == (high is None)
+        assert low is None or low <= number <= high
+        crowd_size(doc)
+
+
+@given(st.text(max_size=40))
+def test_any_phrase_gives_an_ordered_count_or_none(phrase):
+    count = read_count(CountPhrase(phrase))
+    assert count is None or 0 <= count.low <= count.high
+
+
+@pytest.mark.parametrize("unit", ["12 ", "killed ", "killed 12 ", "a", "toll to ", "1,000", "dozens of people and "])
+def test_time_grows_with_the_length_of_the_text(unit):
+    text = (unit * (200_000 // len(unit) + 1))[:200_000]
+    start = time.perf_counter()
+    tolls(text)
+    crowd_size(text)
+    assert time.perf_counter() - start < 12
+
+
+def test_offsets_of_a_span_count_characters_of_its_document():
+    doc = annotate("It was quiet. The army killed 12 men.")
+    span = list(doc.sents)[-1]
+    found: list[Toll] = tolls(span)
+    assert doc.text[found[0].start : found[0].end] == found[0].text
