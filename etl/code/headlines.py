@@ -1,6 +1,7 @@
 """Read speech acts from headlines in title case, where a parse is of little help.
 
-Decides them from the order of words alone: who, reporting word, what. Does not read headlines in sentence case: those are sentences.
+Decides them from the order of words alone: who, reporting word, what. Does not read headlines in sentence case: those
+are sentences.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ def heading_acts(doc: Any, unit: Unit) -> list[SpeechAct]:
     """The acts of one heading; the words after a joint that has no subject of its own belong to every act before it."""
     line = doc.text[unit.start : unit.end]
     found: list[SpeechAct] = []
-    cues = [m for m in CUE.finditer(line)]
+    cues = list(CUE.finditer(line))
     for k, cue in enumerate(cues):
-        joints = [j for j in JOINT.finditer(line, 0, cue.start())]
+        joints = list(JOINT.finditer(line, 0, cue.start()))
         begin = joints[-1].end() if joints else 0
         subject = line[begin : cue.start()]
         lead = len(subject) - len(subject.lstrip())

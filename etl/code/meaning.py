@@ -1,7 +1,7 @@
 """Read what a stretch of reported words does: states, denies, claims as one's own deed, accuses, knows nothing.
 
-Decides from the words alone, given who speaks. Does not find the speaker or the stretch (``etl/code/speech.py``), and does not know which event is
-meant (``etl/code/claims.py``).
+Decides from the words alone, given who speaks. Does not find the speaker or the stretch (``etl/code/speech.py``), and
+does not know which event is meant (``etl/code/claims.py``).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class SpeechAct:
 
     Attributes:
         act: a speech act of ``schemas/vocabularies/speech_acts.yml``.
-        claimant: who says it, as the words stand at ``[claimant_start, claimant_end)``; for "he" the phrase that "he" points back at.
+        claimant: who says it, in the words at ``[claimant_start, claimant_end)``; for "he" whom "he" stands for.
         claimant_head: head word of that phrase; person and organisation are set where the text names them.
         start, end: the clause that carries the act, claimant and verb included.
         content_start, content_end: what is said; equal where nothing is repeated.
@@ -209,15 +209,15 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
         speaker: who speaks; "we", "its forces" and its own name then mean itself.
 
     Returns:
-        The act after negation, self-reference and agents are taken into account. Only ``assert`` and ``confirm`` are ever changed.
+        The act with negation, self-reference and agents taken into account; only ``assert`` and ``confirm`` change.
     """
     lex = lexicon()
     hedged = any(
-        t.lower_ in lex["hedges"] and not (t.lower_ == "could" and _neg_next(t)) and not t.text == "May" for t in tokens
+        t.lower_ in lex["hedges"] and not (t.lower_ == "could" and _neg_next(t)) and t.text != "May" for t in tokens
     )
     accused = _accused(tokens, speaker)
     if base not in {"assert", "confirm"}:
-        return Meaning(base, hedged, accused)
+        return Meaning(base, hedged, accused if base in {"contradict", "partly_confirm"} else None)
     inside = {t.i for t in tokens}
     act = base
     for t in tokens:

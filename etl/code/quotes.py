@@ -1,13 +1,14 @@
 """Cut a text into the units that speech is read from, and find what stands between quotation marks.
 
-Decides where one sentence ends for the reading of speech (a closing mark belongs to the sentence it closes, a blank line always ends one) and which
-units are headings. Does not decide who speaks: see ``etl/code/speech.py``.
+Decides where one sentence ends for the reading of speech (a closing mark belongs to the sentence it closes, a blank
+line always ends one) and which units are headings. Does not decide who speaks: see ``etl/code/speech.py``.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 # Opening to closing mark. The straight mark closes itself; a paragraph's end closes what was left open.
@@ -68,6 +69,12 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def source_text(doc: Any) -> str:
+    """The article's own characters behind an annotated text, as far as it was analysed."""
+    kept = doc._.source if doc.has_extension("source") and doc._.source else doc.text
+    return str(kept[: len(doc.text)])
+
+
 def is_title_case(line: str) -> bool:
     """Whether most longer words of a line are capitalised, as in many headlines.
 
@@ -76,13 +83,13 @@ def is_title_case(line: str) -> bool:
     >>> is_title_case("The army denied a strike on the market")
     False
     """
-    words = [w for w in re.findall(r"[^\W\d_]{4,}", line)]
+    words = re.findall(r"[^\W\d_]{4,}", line)
     return len(words) > 1 and sum(w[0].isupper() for w in words) / len(words) >= TITLE_SHARE
 
 
 def units(doc: Any) -> tuple[Unit, ...]:
     """The sentences and headings of an annotated text, in order, without white space at either end."""
-    text = doc.text
+    text = source_text(doc)
     paragraphs = _paragraphs(text)
     closers = {end for _, end in quotations(text)}
     cuts = {s.start for s in doc.sents}
@@ -109,7 +116,7 @@ def units(doc: Any) -> tuple[Unit, ...]:
             and len(line.split()) <= HEADING_WORDS
             and (len(paragraphs) > 1 or is_title_case(line))
         )
-        for low, high in zip(bounds, bounds[1:], strict=False):
+        for low, high in pairwise(bounds):
             while high > low and doc[high - 1].is_space:
                 high -= 1
             while low < high and doc[low].is_space:

@@ -1,7 +1,7 @@
 """Read who speaks: the noun phrase behind a verb of saying, and for whom that person speaks.
 
-Decides the claimant's words, head, personal name and organisation. Does not decide what the claimant does with words (``etl/code/speech.py``)
-nor which registry actor it is (``etl/code/claims.py``).
+Decides the claimant's words, head, personal name and organisation. Does not decide what the claimant does with words
+(``etl/code/speech.py``) nor which registry actor it is (``etl/code/claimants.py``).
 """
 
 from __future__ import annotations
@@ -19,6 +19,26 @@ PRUNED = {"relcl", "acl", "appos", "advcl", "ccomp", "parataxis", "dep"}
 PRONOUNS = {"he", "she", "it", "they", "who", "which", "that", "i", "we", "this", "these", "those"}
 # Of what, for whom: the prepositions that lead from a speaker to an organisation.
 FOR_WHOM = {"for", "of", "from", "at", "with", "in"}
+# Bodies that a speaker noun can follow: "army spokesman", "rebel commander".
+FORCES = {
+    "army",
+    "military",
+    "navy",
+    "police",
+    "pentagon",
+    "coalition",
+    "government",
+    "hospital",
+    "ministry",
+    "defence",
+    "defense",
+    "security",
+    "un",
+    "intelligence",
+}
+REBELS = {"rebel", "rebels", "militant", "insurgent", "separatist", "opposition", "militia"}
+# Titles that by themselves say nothing of rank ("army spokesman" names the army, "Army Colonel" a rank).
+NEUTRAL = {"spokesman", "spokeswoman", "spokesperson", "commander", "chief", "minister", "commissioner", "deputy"}
 
 
 @cache
@@ -56,7 +76,7 @@ class Speaker:
 
 
 def phrase(token: Any) -> tuple[int, int]:
-    """Tokens ``[low, high)`` of the noun phrase of a head, without relative clauses, appositions and coordinated phrases."""
+    """Tokens ``[low, high)`` of the noun phrase of a head, without relative clauses and appositions."""
     out: set[int] = set()
 
     def walk(t: Any, top: bool) -> None:
@@ -133,17 +153,18 @@ def _organisation(token: Any) -> str | None:
                         return strip_article(surface(doc, *phrase(obj))[0])
             if child.dep_ == "poss" and child.lower_ not in {"its", "their", "his", "her", "our", "my"}:
                 return strip_article(surface(doc, *phrase(child))[0])
-        before = [
-            c
-            for c in head.children
-            if c.dep_ in {"compound", "amod", "nmod"} and c.i < head.i and c.lower_ not in lex["titles"]
+        before = (
+            [t for t in doc[phrase(token)[0] : head.i] if t.dep_ not in {"det", "punct"}] if head.i <= token.i else []
+        )
+        while before and (before[0].lower_ in lex["titles"] and before[0].lower_ not in FORCES):
+            before = before[1:]
+        named = [
+            b
+            for b in before
+            if b.ent_type_ in {"ORG", "NORP", "GPE"} or b.lower_ in FORCES | REBELS | lex["authorities"]
         ]
-        if head is not token and head.dep_ == "compound":
-            low = phrase(token)[0]
-            before = [t for t in doc[low : head.i] if t.dep_ not in {"det", "punct"}]
-        before = [b for b in before if b.pos_ in {"PROPN", "NOUN"} or b.ent_type_ in {"ORG", "NORP", "GPE"}]
-        if before:
-            return strip_article(surface(doc, min(b.left_edge.i for b in before), head.i)[0])
+        if named and (head.lower_ not in lex["titles"] or head.lower_ in NEUTRAL):
+            return strip_article(surface(doc, named[0].i, before[-1].i + 1)[0])
     return None
 
 

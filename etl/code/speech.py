@@ -1,37 +1,26 @@
 """Find who says what: every act of reported speech in a text, with exact offsets.
 
-Decides the claimant's words, what is said, what the saying does (asserts, denies, accuses, ...), who passed it on and how sure it is worded. Does not decide which
-event is meant, nor the claimant's role: see ``etl/code/claims.py``. Statements in the outlet's own voice are no speech acts.
+Decides the claimant's words, what is said, what the saying does (asserts, denies, accuses, ...), who passed it on and
+how sure it is worded. Does not decide which event is meant, nor the claimant's role: see ``etl/code/claims.py``.
+Statements in the outlet's own voice are no speech acts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
+from etl.code.cues import ADDRESSED, PASSING, Cue, cue_at, plain_name
 from etl.code.headlines import heading_acts
-from etl.code.meaning import SpeechAct, negated, read, subject
-from etl.code.quotes import Unit, is_title_case, quotations, units
+from etl.code.meaning import Meaning, SpeechAct, read, subject
+from etl.code.quotes import Unit, is_title_case, quotations, source_text, units
 from etl.code.speakers import Speaker, lexicon, phrase, speaker, strip_article, surface
 
 __all__ = ["SpeechAct", "speech_acts"]
 
-# "quoted X as saying", "citing X": the verbs by which one source passes another on.
-PASSING = {"quote", "cite"}
-# Verbs whose object is the person spoken to.
-ADDRESSED = {"tell", "inform"}
 NEGATIVE = {"deny", "deny_knowledge"}
-
-
-@dataclass(frozen=True)
-class Cue:
-    """One word that reports speech: its token, its plain act, and the token of its claimant where the pattern knows it."""
-
-    token: Any
-    act: str
-    who: Any | None = None
-    chain: tuple[str, ...] = ()
-    whole: bool = False
+OPENING = {",", ":", '"', "-", "\u2014"}
 
 
 def speech_acts(doc: Any) -> list[SpeechAct]:
@@ -43,7 +32,7 @@ def speech_acts(doc: Any) -> list[SpeechAct]:
     Returns:
         The acts; the words of one act are exactly ``doc.text[act.start:act.end]``.
     """
-    quotes = quotations(doc.text)
+    quotes = quotations(source_text(doc))
     found: list[SpeechAct] = []
     previous: Unit | None = None
     for unit in units(doc):
@@ -60,299 +49,115 @@ def speech_acts(doc: Any) -> list[SpeechAct]:
 
 def _sentence(doc: Any, unit: Unit, quotes: tuple[tuple[int, int], ...], before: list[SpeechAct]) -> list[SpeechAct]:
     tokens = doc[unit.low : unit.high]
-    cues = [c for t in tokens if (c := _cue(t)) is not None]
+    cues = [c for t in tokens if (c := cue_at(t)) is not None]
     acts: list[tuple[Cue, SpeechAct]] = []
     for cue in cues:
-        act = _act(doc, unit, cue, cues, quotes, [*before, *(a for _, a in acts)])
-        if act is not None:
-            acts.append((cue, act))
+        acts += [(cue, act) for act in _acts(doc, unit, cue, cues, quotes, [*before, *(a for _, a in acts)])]
     return _reconcile(doc, acts)
 
 
-def _cue(t: Any) -> Cue | None:
-    """The reporting word at a token, or None."""
-    lex = lexicon()
-    low, lemma = t.lower_, t.lemma_.lower()
-    doc = t.doc
-    if low == "according" and t.i + 1 < len(doc) and doc[t.i + 1].lower_ == "to":
-        who = next((o for c in t.children if c.lower_ == "to" for o in c.children if o.dep_ == "pobj"), None)
-        return Cue(t, "assert", who, whole=True) if who is not None else None
-    if low in lex["decline"]["nouns"] and any(c.lower_ == "no" for c in t.children):
-        source = next((o for c in t.children if c.lower_ == "from" for o in c.children if o.dep_ == "pobj"), None)
-        if source is not None:
-            return Cue(t, "decline_comment", source)
-        if t.head.lemma_ in {"have", "make", "offer", "give", "issue"} and low == "comment":
-            return Cue(t.head, "decline_comment")
-        return None
-    if low == "available" and any(c.lower_ == "for" for c in t.children) and _under_not(t.head):
-        return Cue(t, "decline_comment", subject(t.head))
-    if (
-        t.pos_ not in {"VERB", "AUX"}
-        or t.dep_ == "amod"
-        or any(c.lower_ == "if" and c.dep_ == "mark" for c in t.children)
-    ):
-        return None
-    return _decline(t) or _knowledge(t) or _responsibility(t) or _verb(t, lex, lemma)
-
-
-def _under_not(t: Any) -> bool:
-    """Whether a verb is negated, directly or as a conjunct or complement of one that is."""
-    return negated(t) or (t.dep_ in {"xcomp"} and negated(t.head))
-
-
-def _decline(t: Any) -> Cue | None:
-    lex = lexicon()["decline"]
-    lemma = t.lemma_.lower()
-    if lemma in lex["refusals"]:
-        asked = [c for c in t.children if c.dep_ in {"xcomp", "dobj", "ccomp"}]
-        if any(
-            c.lemma_.lower()
-            in lex["verbs"] | {"say", "discuss", "confirm", "give", "provide", "identify", "speak", "specify"}
-            for c in asked
-        ):
-            return Cue(t, "decline_comment")
-        return None
-    if lemma in lex["verbs"]:
-        yet = t.dep_ == "xcomp" and any(c.lower_ == "yet" for c in t.head.children)
-        if _under_not(t) or yet:
-            return Cue(t, "decline_comment", subject(t.head) if yet else None)
-        return None
-    if lemma == "reach" and _under_not(t) and any(c.dep_ == "auxpass" for c in t.children):
-        return Cue(t, "decline_comment")
-    if (
-        lemma in {"confirm", "deny"}
-        and any(c.lower_ == "neither" for c in t.children)
-        and any(c.dep_ == "conj" and c.lemma_.lower() in {"confirm", "deny"} for c in t.children)
-    ):
-        return Cue(t, "decline_comment")
-    return None
-
-
-def _knowledge(t: Any) -> Cue | None:
-    lemma = t.lemma_.lower()
-    words = lexicon()["knowledge"]
-    if lemma in {"have", "possess"} and any(
-        c.dep_ == "dobj" and c.lower_ in words["nouns"] and any(g.lower_ == "no" for g in c.children)
-        for c in t.children
-    ):
-        return Cue(t, "deny_knowledge")
-    if lemma == "be" and any(c.lower_ == "unaware" or (c.lower_ == "aware" and negated(t)) for c in t.children):
-        return Cue(t, "deny_knowledge")
-    return None
-
-
-def _responsibility(t: Any) -> Cue | None:
-    lex = lexicon()
-    if t.lemma_.lower() not in lex["responsibility_verbs"]:
-        return None
-    nouns = [c for c in t.children if c.dep_ in {"dobj", "nsubjpass"} and c.lower_ in lex["responsibility_nouns"]]
-    if not nouns or any(g.lower_ == "no" for c in nouns for g in c.children) or negated(t):
-        return None
-    if nouns[0].dep_ == "nsubjpass":
-        agent = next((o for c in t.children if c.lower_ == "by" for o in c.children if o.dep_ == "pobj"), None)
-        return Cue(t, "claim_responsibility", agent) if agent is not None else None
-    return Cue(t, "claim_responsibility")
-
-
-def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
-    base = next((act for act, verbs in lex["verbs"].items() if lemma in verbs), None)
-    if lemma == "hold" and any(c.lower_ in {"responsible", "accountable"} for c in t.subtree):
-        base = "accuse"
-    if base is None:
-        return None
-    passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in t.children) or (
-        t.tag_ == "VBN" and t.dep_ in {"acl", "advcl"}
-    )
-    if passive:
-        agent = next((o for c in t.children if c.lower_ == "by" for o in c.children if o.dep_ == "pobj"), None)
-        if agent is None or lemma in PASSING:
-            return None
-        return Cue(t, base, agent)
-    if lemma in PASSING:
-        return None
-    if base == "confirm":
-        if any(c.dep_ == "conj" and c.lemma_ == "deny" for c in t.children) and any(
-            c.lower_ == "neither" for c in t.children
-        ):
-            return Cue(t, "decline_comment")
-        if negated(t):
-            independent = any(c.lower_ == "independently" for c in t.children)
-            return None if independent else Cue(t, "deny_knowledge")
-        if t.dep_ == "conj" and t.head.lemma_ in {"deny"}:
-            return None
-        return Cue(t, "partly_confirm" if any(c.lower_ in {"partly", "partially"} for c in t.children) else base)
-    if (
-        base == "deny"
-        and t.dep_ == "conj"
-        and t.head.lemma_ in {"confirm"}
-        and any(c.lower_ in {"nor"} for c in (*t.children, *t.head.children))
-    ):
-        return None
-    if negated(t):
-        return None
-    objects = [c for c in t.children if c.dep_ == "dobj"]
-    clause = [c for c in t.children if c.dep_ in {"ccomp", "xcomp", "parataxis"}]
-    if base in {"deny", "contradict"}:
-        if any(o.lemma_.lower() in lex["not_deniable"] for o in objects) and not clause:
-            return None
-        spoken = any(
-            o.lemma_.lower() in lex["speech_nouns"] | lex["act_nouns"]
-            or o.lower_ in lex["anaphora"] | {"it", "this", "that", "them"}
-            for o in objects
-        )
-        if lemma != "deny" and not clause and not spoken:
-            return None
-        if (
-            lemma == "deny"
-            and objects
-            and not clause
-            and not spoken
-            and not any(o.pos_ == "NOUN" or o.tag_ == "VBG" for o in objects)
-        ):
-            return None
-    if base == "accuse" and not objects:
-        return None
-    if base == "retract" and objects and not any(o.lemma_.lower() in lex["speech_nouns"] for o in objects):
-        return None
-    if (
-        lemma in {"say", "state"}
-        and any(c.lower_ == "to" and c.dep_ == "aux" for c in t.children)
-        and t.dep_ == "xcomp"
-    ):
-        return None
-    if (
-        lemma == "say"
-        and t.dep_ in {"acl", "conj"}
-        and any(c.dep_ == "xcomp" and any(g.lower_ == "to" for g in c.children) for c in t.children)
-    ):
-        return None
-    if base == "assert" and lemma in lex["needs_clause"] and not clause and not _quote_near(t):
-        return None
-    return Cue(t, base, *_relayed(t))
-
-
-def _quote_near(t: Any) -> bool:
-    """Whether a quotation mark, a colon or "that" stands within a few words after the verb, or a comma-closed clause before its subject."""
-    doc = t.doc
-    after = doc[t.i + 1 : min(t.i + 8, len(doc))]
-    if any(x.text in {'"', "“", ":"} or x.lower_ == "that" for x in after):
-        return True
-    who = subject(t)
-    left = min(who.left_edge.i, t.i) if who is not None else t.i
-    return left > 0 and doc[left - 1].text in {",", '"', "”"}
-
-
-def _relayed(t: Any) -> tuple[Any | None, tuple[str, ...]]:
-    """Claimant and passers-on of "quoted X as saying", "reports from X, stating": ``(None, ())`` where the plain subject speaks."""
-    doc = t.doc
-    if t.dep_ == "pcomp" and t.head.lower_ == "as":
-        verb = t.head.head
-        if verb.lemma_ in PASSING:
-            named = next((c for c in verb.children if c.dep_ in {"nsubjpass"}), None)
-            if named is not None:
-                agent = next(
-                    (o for c in verb.children if c.lower_ == "by" for o in c.children if o.dep_ == "pobj"), None
-                )
-                return named, (_name(agent),) if agent is not None else ()
-            quoted = next((c for c in verb.children if c.dep_ == "dobj"), None)
-            if quoted is not None:
-                outer = subject(verb)
-                return quoted, (_name(outer),) if outer is not None else ()
-    if t.tag_ == "VBG" and not any(c.dep_ in {"nsubj"} for c in t.children):
-        nouns = lexicon()["speech_nouns"]
-        for x in reversed(doc[t.sent.start : t.i]):
-            if x.pos_ == "NOUN" and x.lemma_.lower() in nouns:
-                source = next(
-                    (o for c in x.children if c.lower_ in {"from", "by", "of"} for o in c.children if o.dep_ == "pobj"),
-                    None,
-                )
-                if source is not None:
-                    return source, ()
-    return None, ()
-
-
-def _name(token: Any) -> str:
-    return strip_article(surface(token.doc, *phrase(token))[0])
-
-
-def _act(
+def _acts(
     doc: Any, unit: Unit, cue: Cue, cues: list[Cue], quotes: tuple[tuple[int, int], ...], before: list[SpeechAct]
-) -> SpeechAct | None:
-    """The whole act at a cue, or None where no claimant can be named."""
+) -> list[SpeechAct]:
+    """The acts at a cue: none where no claimant can be named, several where the clauses said do different things."""
     t = cue.token
     head = cue.who if cue.who is not None else subject(t)
     if head is None or head.i == t.i:
         head = _neighbour(t, unit)
-    if head is None:
-        return None
-    tokens = doc[unit.low : unit.high]
-    who = speaker(head, tokens)
+    named = speaker(head, doc[unit.low : unit.high]) if head is not None else None
+    if head is None or named is None:
+        return []
+    who = _resolved(named, before)
     if who is None:
-        return None
-    who, antecedent = _resolved(who, before, unit, doc)
-    if who is None:
-        return None
-    low, high = _content(doc, unit, cue, head, cues)
-    words = [x for x in doc[low:high] if not x.is_space]
-    while words and (words[-1].text in {",", ";", '"', "”", "“"} or (words[-1].is_punct and words[-1].text in {"."})):
+        return []
+    words = _trim(doc[slice(*_content(doc, unit, cue, head, cues))])
+    said = strip_article(who.text)
+    addressee = _addressee(t)
+    chain = cue.chain or _cited(t) or ((addressee,) if addressee and addressee[:1].isupper() else ())
+    first = min(t.i, head.left_edge.i) if unit.low <= head.i < unit.high else t.i
+    last = max(t.i, phrase(head)[1] - 1) if t.i < head.i < unit.high else t.i
+    out = []
+    for part, meaning in _clauses(words, cue.act, who):
+        low, high = (part[0].i, part[-1].i + 1) if part else (t.i, t.i)
+        begin, end = (low, high - 1) if part and part[0].i != words[0].i else (first, last)
+        begin, end = (min(begin, low), max(end, high - 1)) if part else (first, last)
+        content = (part[0].idx, part[-1].idx + len(part[-1])) if part else (t.idx + len(t), t.idx + len(t))
+        out.append(
+            SpeechAct(
+                act=meaning.act,
+                claimant=said,
+                claimant_start=who.start,
+                claimant_end=who.end,
+                claimant_head=who.head,
+                person=who.person,
+                organisation=who.organisation,
+                start=doc[begin].idx,
+                end=doc[end].idx + len(doc[end]),
+                content_start=content[0],
+                content_end=content[1],
+                content_tokens=(low, high),
+                quotes=tuple(q for q in quotes if q[0] < content[1] and q[1] > content[0]),
+                hedged=meaning.hedged,
+                negated=meaning.act in NEGATIVE,
+                chain=(*chain, said) if chain and chain[-1] != said else chain,
+                accused=_blamed(t) if cue.act == "accuse" else meaning.accused,
+                addressee=addressee,
+                cue=t.text,
+                unit_start=unit.start,
+                unit_end=unit.end,
+                heading=unit.heading,
+            )
+        )
+    return out
+
+
+def _trim(span: Any) -> list[Any]:
+    """The words said, without marks at the ends and without the "that" before them."""
+    words = [x for x in span if not x.is_space]
+    while words and words[-1].text in {",", ";", ":", ".", '"', "—", "-"}:
         words = words[:-1]
     while words and (
-        words[0].text in {",", ":", '"', "“", "-", "–"} or words[0].lower_ == "that" and words[0].dep_ == "mark"
+        words[0].text in {",", ":", '"', "-", "—"} or (words[0].dep_ == "mark" and words[0].lower_ == "that")
     ):
         words = words[1:]
-    meaning = read(cue.act, words, who)
-    accused = _blamed(t) if cue.act == "accuse" else meaning.accused
-    start_token = min(t.i, head.left_edge.i if head.i >= unit.low and not cue.chain else t.i)
-    end_token = t.i
-    c_start = c_end = t.idx + len(t)
-    c_tokens = (t.i, t.i)
-    if words:
-        c_start, c_end = words[0].idx, words[-1].idx + len(words[-1])
-        c_tokens = (words[0].i, words[-1].i + 1)
-        start_token, end_token = min(start_token, words[0].i), max(end_token, words[-1].i)
-    if head.i > t.i and head.i < unit.high:
-        end_token = max(end_token, phrase(head)[1] - 1)
-    aim = next((c for c in t.children if c.dep_ in {"dobj", "dative"}), None) if t.lemma_.lower() in ADDRESSED else None
-    addressee = (
-        _name(aim)
-        if aim is not None and aim.i > t.i and aim.dep_ in {"dobj", "dative"} and aim.pos_ in {"PROPN", "NOUN", "PRON"}
-        else None
-    )
-    chain = cue.chain or _cited(t)
-    if not chain and addressee and (aim.ent_type_ == "ORG" or aim.pos_ == "PROPN"):
-        chain = (addressee,)
-    said = strip_article(who.text)
-    end = doc[end_token].idx + len(doc[end_token])
-    return SpeechAct(
-        act=meaning.act,
-        claimant=said,
-        claimant_start=antecedent[0],
-        claimant_end=antecedent[1],
-        claimant_head=who.head,
-        person=who.person,
-        organisation=who.organisation,
-        start=doc[start_token].idx,
-        end=end,
-        content_start=c_start,
-        content_end=c_end,
-        content_tokens=c_tokens,
-        quotes=tuple(q for q in quotes if q[0] < c_end and q[1] > c_start),
-        hedged=meaning.hedged,
-        negated=meaning.act in NEGATIVE,
-        chain=(*chain, said) if chain and chain[-1] != said else chain,
-        accused=accused,
-        addressee=addressee,
-        cue=t.text,
-        unit_start=unit.start,
-        unit_end=unit.end,
-        heading=unit.heading,
-    )
+    return words
 
 
-def _resolved(who: Speaker, before: list[SpeechAct], unit: Unit, doc: Any) -> tuple[Speaker | None, tuple[int, int]]:
+def _clauses(words: list[Any], base: str, who: Speaker) -> list[tuple[list[Any], Meaning]]:
+    """The words said, cut between coordinated clauses wherever these do different things."""
+    whole = [(words, read(base, words, who))]
+    if base not in {"assert", "confirm"}:
+        return whole
+    inside = {x.i for x in words}
+    cuts = []
+    for x in words:
+        if x.dep_ == "conj" and x.pos_ in {"VERB", "AUX"} and x.head.i in inside:
+            own = next((c for c in x.children if c.dep_ in {"nsubj", "nsubjpass", "expl"}), None)
+            if own is not None:
+                cuts.append(next(k for k, w in enumerate(words) if w.i >= min(own.left_edge.i, x.i)))
+    bounds = [0, *cuts, len(words)]
+    parts = []
+    for low, high in pairwise(bounds):
+        part = words[low:high]
+        while part and (part[-1].dep_ == "cc" or part[-1].is_punct) and part[-1].text != ")":
+            part = part[:-1]
+        if part:
+            parts.append((part, read(base, part, who)))
+    return parts if len({m.act for _, m in parts}) > 1 else whole
+
+
+def _addressee(t: Any) -> str | None:
+    """To whom something was told."""
+    if t.lemma_.lower() not in ADDRESSED:
+        return None
+    aim = next((c for c in t.children if c.dep_ in {"dobj", "dative"} and c.i > t.i), None)
+    return plain_name(aim) if aim is not None and aim.pos_ in {"PROPN", "NOUN", "PRON"} else None
+
+
+def _resolved(who: Speaker, before: list[SpeechAct]) -> Speaker | None:
     """A pronoun's speaker is the last one named; without one there is no claimant."""
     if not who.pronoun:
-        return who, (who.start, who.end)
+        return who
     personal = who.head.lower() in {"he", "she"}
     for act in reversed(before):
         if (
@@ -361,11 +166,10 @@ def _resolved(who: Speaker, before: list[SpeechAct], unit: Unit, doc: Any) -> tu
             and act.claimant_head.lower() not in lexicon()["speakers"] | lexicon()["witnesses"]
         ):
             continue
-        known = Speaker(
+        return Speaker(
             act.claimant, act.claimant_start, act.claimant_end, act.claimant_head, act.person, act.organisation
         )
-        return known, (act.claimant_start, act.claimant_end)
-    return None, (0, 0)
+    return None
 
 
 def _neighbour(t: Any, unit: Unit) -> Any | None:
@@ -384,7 +188,7 @@ def _blamed(t: Any) -> tuple[str, int, int] | None:
     target = on or [c for c in t.children if c.dep_ in {"dobj", "nsubjpass"}]
     if not target:
         target = [s for c in t.children if c.dep_ == "ccomp" for s in c.children if s.dep_ == "nsubj"]
-    return surface(t.doc, *phrase(target[0])) if target else None
+    return surface(t.doc, *phrase(target[0])) if target and target[0].pos_ != "PRON" else None
 
 
 def _cited(t: Any) -> tuple[str, ...]:
@@ -394,7 +198,7 @@ def _cited(t: Any) -> tuple[str, ...]:
             source = next((c for c in x.children if c.dep_ == "dobj"), None)
             outer = subject(t)
             if source is not None and outer is not None and not any(c.lower_ == "as" for c in x.children):
-                return (_name(outer), _name(source))
+                return (plain_name(outer), plain_name(source))
     return ()
 
 
@@ -451,7 +255,7 @@ def _content(doc: Any, unit: Unit, cue: Cue, head: Any, cues: list[Cue]) -> tupl
     ]
     if t.lemma_.lower() in ADDRESSED:
         right = [c for c in right if c.dep_ not in {"dobj"}] or (
-            [c for c in right] if doc[t.i + 1 : barrier].text.count('"') else []
+            list(right) if doc[t.i + 1 : barrier].text.count('"') else []
         )
     if inverted or as_rebels:
         left_end = t.i if inverted else (begin - 1 if doc[begin - 1].lower_ == "as" else begin)
@@ -466,6 +270,11 @@ def _content(doc: Any, unit: Unit, cue: Cue, head: Any, cues: list[Cue]) -> tupl
         ):
             return lower, unit.high
         return lower, left_end
+    if t.lemma_.lower() in ADDRESSED and any(c.dep_ in {"dobj", "dative"} and c.i > t.i for c in t.children):
+        aim = next(c for c in t.children if c.dep_ in {"dobj", "dative"} and c.i > t.i)
+        edge = phrase(aim)[1]
+        if edge < barrier and not _rest_is_empty(doc, edge, barrier):
+            return edge, barrier
     if right or (
         t.i + 1 < unit.high and (doc[t.i + 1].lower_ in {"that", ":"} or doc[t.i + 1].text in {'"', "“", ":"})
     ):
@@ -497,7 +306,7 @@ def _reconcile(doc: Any, acts: list[tuple[Cue, SpeechAct]]) -> list[SpeechAct]:
             if i == j or outer is None or kept[j] is None:
                 continue
             o, n = outer_cue.token, inner_cue.token
-            inside = any(a.i == o.i for a in n.ancestors) and outer.start <= n.idx < outer.end
+            inside = any(a.i == o.i for a in n.ancestors) and outer.start <= n.idx < max(outer.end, outer.unit_end)
             if not inside:
                 continue
             if outer.act == "contradict" and (
@@ -516,6 +325,9 @@ def _reconcile(doc: Any, acts: list[tuple[Cue, SpeechAct]]) -> list[SpeechAct]:
                     end=max(outer.end, inner.end),
                 )
                 kept[j] = None
+            elif outer.act == "deny" and n.dep_ == "advcl" and any(c.lower_ == "as" for c in n.children):
+                blamed = (outer.claimant, outer.claimant_start, outer.claimant_end)
+                kept[j] = replace(inner, act="accuse", accused=blamed)
             elif outer_cue.act in {"assert", "confirm"} and _same(outer, inner) and n.i >= outer.content_tokens[0]:
                 act = inner.act if inner.act not in {"assert"} else outer.act
                 kept[i] = replace(

@@ -1,0 +1,366 @@
+"""Link speech acts to an event: one claim for every slot that somebody speaks of.
+
+Decides which acts are about an event (and not about its background or another event), which slots they touch, their
+values and the exact words. Does not decide who is named in ``actor1``: see ``etl/code/attribution.py``. An act is
+linked only with a reason: it tells of the event's own act, points back at it ("the attack"), or is a refusal that
+stands beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from etl.code.claimants import Known, Names, claimant_name, known, role, same_claimant
+from etl.code.meaning import SpeechAct
+from etl.code.speakers import lexicon, phrase, surface
+from etl.model import Claim
+
+# Acts that answer an accusation without repeating it.
+ANSWERS = {"deny", "deny_knowledge", "decline_comment", "retract"}
+LOCATIVE = {"in", "within", "at", "near", "inside", "outside", "on", "along", "across"}
+PLACE_LABELS = {"GPE", "LOC", "FAC"}
+# A reply to a story stands within this many characters of it (about four paragraphs); further off it is another's.
+REACH = 1500
+
+
+@dataclass(frozen=True)
+class Words:
+    """A stretch of the text and the value it stands for."""
+
+    start: int
+    end: int
+    value: str
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """What the coder has read about one event before claims are linked. Spans count characters of the text.
+
+    Attributes:
+        triggers: spans of the words that tell of the event.
+        others: spans of triggers of other events and of background.
+        perpetrators: registry names of who is named or suspected.
+        targets: registry names of ``actor2`` and the associated actors.
+        actor2, places, weapons, damage, tolls: the words and values of these slots.
+    """
+
+    triggers: tuple[tuple[int, int], ...]
+    others: tuple[tuple[int, int], ...] = ()
+    perpetrators: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
+    actor2: tuple[Words, ...] = ()
+    places: tuple[Words, ...] = ()
+    weapons: tuple[Words, ...] = ()
+    damage: tuple[Words, ...] = ()
+    tolls: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One article's material while claims are made."""
+
+    facts: EventFacts
+    doc: Any
+    text: str
+    names: Names
+    linked: tuple[SpeechAct, ...]
+    accused: frozenset[str]
+    made: list[tuple[SpeechAct, Claim]] = field(default_factory=list)
+
+
+def claims_about(
+    facts: EventFacts, doc: Any, acts: Sequence[SpeechAct], names: Names, text: str | None = None
+) -> tuple[Claim, ...]:
+    """The claims about one event, in order of the text.
+
+    Args:
+        facts: what is known about the event so far.
+        doc: the annotated article.
+        acts: ``speech_acts(doc)``.
+        names: registry actors of the text, named as on the day of the event.
+        text: the article's own text, of which claims quote; by default the document's.
+
+    Returns:
+        Claims with ``text[claim.start:claim.end] == claim.quote``; one for each slot an act speaks of.
+    """
+    source = text if text is not None else doc.text
+    linked = tuple(a for a in acts if _linked(a, facts, doc, acts))
+    body = [a for a in linked if not a.heading]
+    linked = tuple(
+        a for a in linked if not a.heading or not any(b.act == a.act and same_claimant(a, b, names) for b in body)
+    )
+    accused = (
+        frozenset(
+            w.name for a in linked if a.accused and a.act not in ANSWERS and (w := _accused(a, names)) is not None
+        )
+        | facts.perpetrators
+    )
+    case = _Case(facts, doc, source, names, linked, accused)
+    parties = (
+        accused | facts.targets | {w.name for a in linked if a.act == "claim_responsibility" and (w := known(a, names))}
+    )
+    for act in sorted(linked, key=lambda a: a.act == "contradict"):
+        for claim in _claims(act, case, parties):
+            case.made.append((act, claim))
+    return _unique(case)
+
+
+def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAct]) -> bool:
+    """Whether an act is about the event."""
+    low, high = act.content_start, act.content_end
+
+    def inside(spans: Sequence[tuple[int, int]]) -> bool:
+        return any(s < high and e > low for s, e in spans)
+
+    if inside(facts.triggers):
+        return True
+    if inside(facts.others):
+        return False
+    words = list(doc[act.content_tokens[0] : act.content_tokens[1]])
+    lex = lexicon()
+    points_back = any(t.lower_ in lex["anaphora"] and _definite(t) for t in words)
+    tells = any(
+        t.lemma_.lower() in lex["act_nouns"] or (t.pos_ == "VERB" and t.lemma_.lower() in lex["act_verbs"])
+        for t in words
+    )
+    details = any(w.start < high and w.end > low for w in (*facts.tolls, *facts.weapons, *facts.actor2))
+    absent = any(t.lower_ in {"presence", "involvement", "responsibility", "role"} for t in words)
+    if act.act in ANSWERS | {"claim_responsibility", "accuse", "contradict", "partly_confirm"}:
+        if act.act == "accuse" and not (points_back or tells):
+            return False
+        if act.act == "claim_responsibility" and not (points_back or tells or absent):
+            return False
+        return (
+            act.act in {"decline_comment", "deny_knowledge", "deny", "retract"} or points_back or tells or absent
+        ) and _nearest_is_ours(act, facts)
+    return (points_back or (tells and details) or (details and _answers_unit(act, acts))) and _nearest_is_ours(
+        act, facts
+    )
+
+
+def _definite(token: Any) -> bool:
+    """Whether a noun points at something already told: "the attack", "its claims"; "an attack" does not."""
+    return not any(
+        c.lower_ in {"a", "an", "any", "other", "previous", "earlier", "several", "many", "another", "recent", "past"}
+        for c in token.children
+    ) or token.lower_ in {"involvement"}
+
+
+def _answers_unit(act: SpeechAct, acts: Sequence[SpeechAct]) -> bool:
+    """Whether another act stands in the same sentence, so that both speak of the same thing."""
+    return any(a is not act and a.unit_start == act.unit_start for a in acts)
+
+
+def _nearest_is_ours(act: SpeechAct, facts: EventFacts) -> bool:
+    """Whether the trigger told last before the act, or else first after it, is the event's."""
+    spans = [(s, e, True) for s, e in facts.triggers] + [(s, e, False) for s, e in facts.others]
+    before = [x for x in spans if x[0] < act.end]
+    near = (
+        max(before, key=lambda x: (x[0], x[2])) if before else min(spans, key=lambda x: (x[0], not x[2]), default=None)
+    )
+    return near is not None and near[2] and abs(near[0] - act.start) <= REACH
+
+
+def _accused(act: SpeechAct, names: Names) -> Known | None:
+    return names.at(act.accused[1], act.accused[2]) if act.accused else None
+
+
+def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]:
+    """The claims of one act, one for each slot."""
+    who = known(act, case.names)
+    speaks = role(act, case.names, parties, _context(act, case))
+    name = claimant_name(act, case.names)
+
+    def make(
+        speech_act: str, slot: str, value: str | None, span: tuple[int, int] | None = None, hedged: bool | None = None
+    ) -> Claim:
+        start, end = _words(act, case, span)
+        return Claim(
+            name,
+            speaks,
+            speech_act,
+            slot,
+            value,
+            act.hedged if hedged is None else hedged,
+            start,
+            end,
+            case.text[start:end],
+            act.chain,
+        )
+
+    if act.act in {"decline_comment", "deny_knowledge", "retract"}:
+        suspect = who is not None and (
+            who.name in case.accused or who.kind in {"military", "state", "nationality", "group", "mission"}
+        )
+        slot = "actor1" if suspect and who is not None and who.name not in case.facts.targets else "occurrence"
+        if act.act == "retract":
+            slot = next((c.slot for a, c in reversed(case.made) if same_claimant(a, act, case.names)), slot)
+        return [make(act.act, slot, who.name if slot == "actor1" and who else None, hedged=False)]
+    if act.act == "deny":
+        return _denials(act, case, who, make)
+    out: list[Claim] = []
+    base = "assert" if act.act in {"accuse", "claim_responsibility"} else act.act
+    if act.act == "claim_responsibility":
+        out.append(make(act.act, "actor1", who.name if who else act.organisation or act.claimant))
+    elif act.accused:
+        suspected = _accused(act, case.names)
+        if suspected is not None or act.act == "accuse":
+            value = suspected.name if suspected is not None else act.accused[0]
+            if who is None or suspected is None or suspected.name != who.name:
+                out.append(make("accuse" if base in {"assert"} else base, "actor1", value, act.accused[1:]))
+    details = _details(act, case)
+    if act.act == "contradict":
+        contested = {c.slot for a, c in case.made if _is_contradicted(act, a, case)}
+        out += [make("contradict" if d[0] in contested or not contested else "assert", *d) for d in details]
+        return out
+    out += [make(base, *d) for d in details]
+    if not out and act.act in {"assert", "confirm", "partly_confirm", "accuse"}:
+        out.append(make(base, "occurrence", None))
+    return out
+
+
+def _details(act: SpeechAct, case: _Case) -> list[tuple[str, str | None, tuple[int, int]]]:
+    """Slot, value and words of what an act's content says beyond who did it."""
+    low, high = act.content_start, act.content_end
+    found: list[tuple[str, str | None, tuple[int, int]]] = []
+    facts = case.facts
+    for slot, words in (
+        ("actor2", facts.actor2),
+        ("weapon", facts.weapons),
+        ("damage", facts.damage),
+        ("fatalities", facts.tolls),
+        ("location", facts.places),
+    ):
+        hit = next((w for w in words if low <= w.start and w.end <= high), None)
+        if hit is not None:
+            found.append((slot, hit.value, (hit.start, hit.end)))
+    if not any(s == "location" for s, _, _ in found):
+        place = _place(act, case)
+        if place is not None:
+            found.append(("location", case.text[place[0] : place[1]], place))
+    if not found and any(s < high and e > low for s, e in facts.triggers):
+        found.append(("occurrence", None, (low, high)))
+    return found
+
+
+def _place(act: SpeechAct, case: _Case) -> tuple[int, int] | None:
+    """A place phrase that says where the act was: "within the Syrian border", "in Homs"."""
+    lex = lexicon()
+    for t in case.doc[act.content_tokens[0] : act.content_tokens[1]]:
+        if (
+            t.dep_ == "prep"
+            and t.lower_ in LOCATIVE
+            and (t.head.lemma_.lower() in lex["act_nouns"] | lex["act_verbs"] or t.head.lower_ in {"presence"})
+        ):
+            for obj in t.children:
+                if (
+                    obj.dep_ == "pobj"
+                    and any(x.ent_type_ in PLACE_LABELS | {"NORP"} for x in obj.subtree)
+                    and (
+                        obj.ent_type_ in PLACE_LABELS
+                        or obj.lower_
+                        in {"border", "province", "district", "territory", "village", "town", "city", "area"}
+                    )
+                ):
+                    _, start, end = surface(case.doc, *phrase(obj))
+                    return start, end
+    return None
+
+
+def _denials(act: SpeechAct, case: _Case, who: Known | None, make: Any) -> list[Claim]:
+    """What a denial is about: having done it, having been there, that it happened, or the toll."""
+    words = list(case.doc[act.content_tokens[0] : act.content_tokens[1]])
+    lowered = {t.lower_ for t in words}
+    lex = lexicon()
+    harm = [w for w in case.facts.tolls if act.content_start <= w.start < act.content_end]
+    if who is not None and who.name in case.facts.targets and who.name not in case.accused:
+        out = [make("deny", "actor2", who.name, _negation(words))]
+        place = _place(act, case)
+        if place is not None:
+            out.append(make("deny", "location", case.text[place[0] : place[1]], place))
+        return out
+    if lowered & {"killed", "deaths", "casualties", "dead", "died"} and harm:
+        return [make("deny", "fatalities", harm[0].value, (harm[0].start, harm[0].end))]
+    happened = any(
+        t.lemma_.lower() in {"happen", "occur"} or (t.lemma_ == "take" and "place" in lowered) for t in words
+    )
+    if happened or (lowered & lex["falsity"] and not case.accused):
+        return [make("deny", "occurrence", None)]
+    if who is not None and who.name in case.accused:
+        value: str | None = who.name
+    elif len(case.accused) == 1:
+        value = next(iter(case.accused))
+    else:
+        value = who.name if who is not None else None
+    return [make("deny", "actor1", value, _negation(words))]
+
+
+def _negation(words: list[Any]) -> tuple[int, int] | None:
+    """Where the denial itself stands, so that the right quotation is chosen."""
+    for t in words:
+        if t.lower_ in {"no", "not", "n't", "never", "nothing"}:
+            return t.idx, t.idx + len(t)
+    return None
+
+
+def _is_contradicted(act: SpeechAct, other: SpeechAct, case: _Case) -> bool:
+    """Whether a contradiction is aimed at another claimant's words: the object of the verb names it."""
+    aimed = case.doc.text[act.claimant_end : act.content_start]
+    mine = known(other, case.names)
+    if mine is not None and any(
+        s.known.name == mine.name and act.claimant_end <= s.start < act.content_start for s in case.names.spans
+    ):
+        return True
+    label = other.organisation or other.claimant
+    return len(label) > 2 and label.casefold() in aimed.casefold()
+
+
+def _context(act: SpeechAct, case: _Case) -> str:
+    """The claimant's words with a little on both sides, up to the verb or the next comma but one."""
+    after = case.doc.text[act.claimant_end : act.claimant_end + 120]
+    stop = re.search(r"[.;:\"]|,[^,]*,", after)
+    apposition = after[: stop.start() if stop else len(after)] if after.startswith(",") else ""
+    return case.doc.text[act.claimant_start : act.claimant_end] + apposition
+
+
+def _words(act: SpeechAct, case: _Case, span: tuple[int, int] | None) -> tuple[int, int]:
+    """The exact words that carry a claim: the direct quotation that holds them, else the content or the clause."""
+    for start, end in act.quotes:
+        holds = span is not None and start <= span[0] < end
+        only = span is None and len(act.quotes) == 1
+        if (holds or only) and len(case.text[start:end].split()) > 2:
+            return _trimmed(case.text, start, end)
+    if (
+        act.act == "assert"
+        and act.content_end > act.content_start
+        and not (span and not act.content_start <= span[0] < act.content_end)
+    ):
+        return _trimmed(case.text, act.content_start, act.content_end)
+    return _trimmed(case.text, act.start, act.end)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while end > start and text[end - 1] in ' ,;\n"”':
+        end -= 1
+    while start < end and text[start] in ' ,;\n"“':
+        start += 1
+    return start, end
+
+
+def _unique(case: _Case) -> tuple[Claim, ...]:
+    """Each claim once: a claimant that says the same of a slot again adds nothing."""
+    seen: dict[tuple[str, str, str, str | None], Claim] = {}
+    for _, claim in sorted(case.made, key=lambda m: (m[1].start, m[1].end, m[1].slot)):
+        key = (
+            claim.claimant.casefold(),
+            claim.speech_act,
+            claim.slot,
+            claim.value if claim.slot == "fatalities" else None,
+        )
+        if claim.speech_act == "accuse":
+            key = (*key[:3], claim.value)
+        seen.setdefault(key, claim)
+    return tuple(seen.values())
