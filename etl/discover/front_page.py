@@ -1,9 +1,9 @@
 """Find article links on an outlet's front page.
 
 For outlets without feeds. Decides by the shape of an address alone whether it looks like an article; the page is
-never judged here. Measured on the addresses of 504 pages of public extraction benchmarks: newspaper's own test keeps 74 %
-and wants a suffix list from the web, courlan's keeps 99 % but also 12 of 17 section and service pages. So: courlan's
-filters against navigation, then a slug, a number or a date in the path: 91 %, and none of the 17.
+never judged here. Measured on the addresses of 504 pages of public extraction benchmarks: newspaper's own test keeps
+74 % and wants a suffix list from the web, courlan's keeps 99 % but also 12 of 17 section and service pages. So:
+courlan's filters against navigation, then a slug, a number or a date in the path: 92 %, and none of the 17.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ class Politeness(_Strict):
     Two seconds and one connection are what a person clicking through a site does.
     """
 
-    delay_seconds: float = Field(2.0, ge=0, le=3600)
-    concurrency: int = Field(1, ge=1, le=8)
+    delay_seconds: float = Field(default=2.0, ge=0, le=3600)
+    concurrency: int = Field(default=1, ge=1, le=8)
 
 
 class Filters(_Strict):
