@@ -8,6 +8,7 @@ figures of one event to ``combine``. Deaths are never inferred from injuries. Se
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,10 @@ __all__ = ["Count", "CountPhrase", "Toll", "combine", "crowd_size", "divide", "l
 
 # A figure stands within this many tokens before the noun it counts ("at least 14 Syrian army special forces soldiers").
 _NOUN_PHRASE = 14
+
+# Characters either side of a figure that are searched for what qualifies it: longer than nearly every sentence, and a
+# bound on text without stops.
+_REACH = 400
 
 _MASS = re.compile(r"\b(massacre\w*|genocid\w+|carnage|bloodbath|mass (?:killing|murder|execution)\w*)\b", re.I)
 _CUMULATIVE = re.compile(
@@ -121,13 +126,13 @@ def tolls(doc: Any, *, mass_violence: bool = False) -> list[Toll]:
             kept.append(toll)
             taken[toll.start : toll.end] = b"\1" * (toll.end - toll.start)
     for toll in _from_phrases(text, mass):
-        inside = [t for t in kept if t.start < toll.end and toll.start < t.end]
-        if toll.total and inside:
-            kept = [t for t in kept if t not in inside]
-        elif inside:
-            continue
+        if any(taken[toll.start : toll.end]):
+            if not toll.total:
+                continue
+            kept = [t for t in kept if t.end <= toll.start or toll.end <= t.start]
         kept.append(toll)
         taken[toll.start : toll.end] = b"\1" * (toll.end - toll.start)
+    kept.sort(key=lambda t: t.end)
     kept.extend(_subsets(text, kept, taken, mass))
     if base:  # offsets of a span count characters of its document, as everywhere else
         kept = [_moved(t, base) for t in kept]
@@ -273,7 +278,7 @@ def _ordinal(phrase: str, m: re.Match[str]) -> bool:
 
 
 def _facts(text: str, s_start: int, s_end: int, start: int, end: int) -> dict[str, bool]:
-    sentence = text[max(0, s_start) : s_end]
+    sentence = text[max(0, s_start, start - _REACH) : min(s_end, end + _REACH)]
     before = text[max(0, start - 40) : start]
     cumulative = _CUMULATIVE.search(sentence) is not None and not _SUPERLATIVE_SINCE.search(sentence)
     return {
@@ -288,9 +293,10 @@ def _facts(text: str, s_start: int, s_end: int, start: int, end: int) -> dict[st
 
 
 def _sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
-    left = max(text.rfind(". ", 0, start), text.rfind("\n\n", 0, start)) + 1
-    ends = [at for at in (text.find(". ", end), text.find("\n\n", end)) if at >= 0]
-    return left, min(ends) if ends else len(text)
+    first, last = max(0, start - _REACH), min(len(text), end + _REACH)
+    left = max(text.rfind(". ", first, start), text.rfind("\n\n", first, start), first - 1) + 1
+    ends = [at for at in (text.find(". ", end, last), text.find("\n\n", end, last)) if at >= 0]
+    return left, min(ends) if ends else last
 
 
 def _from_phrases(text: str, mass: bool) -> Iterator[Toll]:
@@ -336,13 +342,11 @@ def _subsets(text: str, kept: list[Toll], taken: bytearray, mass: bool) -> list[
     ]
     spans += [(n.start(), n) for n in COUNT.finditer(text) if _SUBSET_AFTER.match(text[n.end() : n.end() + 40])]
     parts: list[Toll] = []
+    ends = [t.end for t in kept]
     for start, n in spans:
         count = count_of(n, mass)
-        whole = max(
-            (t for t in kept if t.end <= start and start - t.end < 200 and not t.subset),
-            key=lambda t: t.end,
-            default=None,
-        )
+        at = bisect_right(ends, start) - 1
+        whole = kept[at] if at >= 0 and start - kept[at].end < 200 else None
         if (
             whole is None
             or count is None

@@ -150,11 +150,11 @@ def test_any_phrase_gives_an_ordered_count_or_none(phrase):
 
 @pytest.mark.parametrize("unit", ["12 ", "killed ", "killed 12 ", "a", "toll to ", "1,000", "dozens of people and "])
 def test_time_grows_with_the_length_of_the_text(unit):
-    text = (unit * (200_000 // len(unit) + 1))[:200_000]
+    text = (unit * (20_000 // len(unit) + 1))[:20_000]
     start = time.perf_counter()
     tolls(text)
     crowd_size(text)
-    assert time.perf_counter() - start < 12
+    assert time.perf_counter() - start < 4
 
 
 def test_offsets_of_a_span_count_characters_of_its_document():
