@@ -206,8 +206,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if status != HTTPStatus.NOT_MODIFIED:
             self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(sent)
         self.room.record(
             Hit(
                 at=time.monotonic(),
@@ -219,6 +217,8 @@ class _Handler(BaseHTTPRequestHandler):
                 conditional="If-None-Match" in self.headers or "If-Modified-Since" in self.headers,
             )
         )
+        self.end_headers()
+        self.wfile.write(sent)  # last, so that a client that has its answer finds itself in the log
 
     def _found(self, found: Answer) -> tuple[int, bytes, dict[str, str]]:
         headers = {"Content-Type": found.content_type, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
