@@ -1,0 +1,324 @@
+"""One act: a trigger with its parties, its means, and the reason why it may not count.
+
+Picks for each trigger the reading whose needs its clause meets, and puts what the parse says about roles into parties.
+Does not join acts into events (``cluster``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from etl.code.factuality import status
+from etl.code.lexicon import Pattern, nouns
+from etl.code.parties import ARMED, CIVILIANS, OBJECT, OTHER, PROTESTERS, RIOTERS, Cast, Party
+from etl.code.roles import Frame, frame
+from etl.code.triggers import Trigger
+from etl.code.words import norm
+
+EFFECTS = frozenset({"die", "perish", "hurt", "injure", "wound", "violence", "unrest", "destroy", "damage"})
+_BURSTS = frozenset(
+    "bomb device mine charge car vehicle grenade dynamite explosive ied truck motorcycle landmine belt vest car-bomb explosion blast bus minibus parcel package suitcase tnt artifact artefact lorry van bicycle motorbike rickshaw taxi load".split()
+)
+_BOMB_VERBS = frozenset(
+    "explode detonate kill wound injure damage destroy hit rock rip tear go plant place set shake hear occur cause throw hurl leave target strike blow happen take activate shatter place bury hide die ravage tear collapse".split()
+)
+_STRONG_AGENT = frozenset(
+    {"take", "enter", "clear", "free", "secure", "recover", "take over", "occupy", "hold", "cut", "fall"}
+)
+_ACCIDENTS = frozenset(
+    "earthquake quake flood storm cyclone hurricane tornado landslide avalanche crash accident collision virus disease cancer fire lightning heatwave train bus car truck outbreak epidemic pandemic cholera illness drug overdose plane wave tsunami eruption volcano tide driver crocodile lion elephant bear shark snake dog tiger leopard animal drought famine hunger heat cold bite fall stampede".split()
+)
+_ABSTRACT = frozenset(
+    "plan policy idea decision report bill law proposal inflation poverty problem record reform budget tax government's economy media press speech statement critic freedom democracy right credibility reputation character lack system view comment remark legacy culture corruption crime terrorism".split()
+)
+_CUES = frozenset(
+    {
+        "another",
+        "second",
+        "third",
+        "separate",
+        "other",
+        "fresh",
+        "new",
+        "similar",
+        "two",
+        "three",
+        "four",
+        "five",
+        "several",
+    }
+)
+
+
+@dataclass
+class Act:
+    """One trigger, read.
+
+    Attributes:
+        why_not: reason for which it does not count, or "".
+        effect: only an outcome of another act ("was injured"): never an event by itself.
+        anaphoric: refers back ("the attack"), so it opens no event of its own where one fits.
+        apart: its words set it apart from what was told before ("another attack").
+    """
+
+    trigger: Trigger
+    pattern: Pattern
+    sentence: int
+    agents: list[Party]
+    patients: list[Party]
+    partners: list[Party]
+    means: list[Any]
+    why_not: str = ""
+    effect: bool = False
+    anaphoric: bool = False
+    apart: bool = False
+    family: str = ""
+    places: list[Any] = field(default_factory=list)
+    own_place: bool = False
+    when: Any = None
+    day: date | None = None
+
+    @property
+    def name(self) -> str:
+        """The act's class."""
+        return self.pattern.act
+
+    @property
+    def token(self) -> Any:
+        """Head of the trigger."""
+        return self.trigger.token
+
+    def parties(self) -> list[Party]:
+        """Everybody in it."""
+        return [*self.agents, *self.partners, *self.patients]
+
+
+def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool, places: dict[int, Any]) -> Act | None:
+    """Read one trigger; None where no reading has what it needs.
+
+    Args:
+        places: recognised places by the index of each of their tokens.
+    """
+    roles = frame(trigger.token, trigger.nominal)
+    agents = _named(roles.agents, cast, True)
+    patients = _named(roles.patients, cast, False)
+    partners = _named(roles.partners, cast, True)
+    if any(norm(t) in _ACCIDENTS for t in roles.agents) and not any(p.side == ARMED for p in agents):
+        return None
+    chosen = next((p for p in trigger.options if _fits(p, trigger, roles, agents, patients, partners, places)), None)
+    if chosen is None:
+        return None
+    act = Act(trigger, chosen, sentence, agents, patients, partners, list(roles.means), family=chosen.family)
+    act.why_not = status(trigger.token, trigger.nominal, (trigger.start, trigger.end), text, headline)
+    act.effect = (
+        norm(trigger.token) in EFFECTS
+        and chosen.act in ("harm", "attack", "projectile_hit", "riot")
+        and not any(p.side == ARMED for p in agents)
+        and chosen.act != "projectile_hit"
+    )
+    if trigger.nominal:
+        determiners = {c.lower_ for c in trigger.token.lefts if c.dep_ in ("det", "poss", "amod", "nummod", "compound")}
+        act.anaphoric = (
+            bool(determiners & {"the", "this", "that", "these", "those", "its", "their", "both", "latest"})
+            and not roles.patients
+        )
+        act.apart = bool(determiners & _CUES) and not determiners & {"the"} or "another" in determiners
+    else:
+        act.apart = any(c.lower_ == "another" for t in roles.patients for c in t.lefts) and bool(
+            places.keys() & {t.i for t in trigger.token.sent}
+        )
+    _sort_out(act)
+    return act
+
+
+def _named(tokens: list[Any], cast: Cast, agent: bool) -> list[Party]:
+    found = []
+    for token in tokens:
+        party = cast.party(token, agent)
+        if party is not None and (party.side != OTHER or party.named) and all(party.text != f.text for f in found):
+            found.append(party)
+    return found
+
+
+def _sort_out(act: Act) -> None:
+    """Move people who demonstrate or riot to the family of demonstrations; give clashes two sides."""
+    crowd = [p for p in act.parties() if p.group in ("protesters", "rioters") and p.side in (PROTESTERS, RIOTERS)]
+    if (
+        act.family == "violence"
+        and crowd
+        and act.name in ("clash", "fight", "kill", "harm", "attack", "ambush", "projectile_hit", "grenade", "explosive")
+    ):
+        act.family = "demonstration"
+    if act.pattern.two_way and not act.partners:
+        if len(act.agents) > 1:
+            act.partners, act.agents = act.agents[1:], act.agents[:1]
+        elif act.patients:
+            act.partners, act.patients = act.patients, []
+
+
+def _fits(
+    p: Pattern,
+    trigger: Trigger,
+    roles: Frame,
+    agents: list[Party],
+    patients: list[Party],
+    partners: list[Party],
+    places: dict[int, Any],
+) -> bool:
+    token = trigger.token
+    lemma = norm(token)
+    if any(norm(t) in _ABSTRACT for t in roles.patients) and not any(x.side in (ARMED, CIVILIANS) for x in patients):
+        return False
+    if p.act == "kill":
+        return _kill(lemma, trigger, roles, agents, patients)
+    if p.act in ("protest", "riot", "mob", "disperse"):
+        return _demonstration(p, trigger, agents, patients)
+    if p.act == "arrest":
+        return trigger.nominal or any(x.side != OBJECT for x in patients) or bool(agents and patients)
+    if p.act == "abduct" and not trigger.nominal:
+        return not any(x.group in ("weapon", "platform") for x in patients)
+    if p.act == "loot":
+        return any(x.side in (OBJECT, CIVILIANS) for x in patients) or trigger.nominal
+    if p.act == "airstrike" or p.act == "explosive":
+        return lemma != "bomb" or bool(trigger.nominal or agents or patients)
+    if p.needs is None or p.objects:
+        return True
+    return _needs(p.needs, p, lemma, trigger, roles, agents, patients, partners, places)
+
+
+def _kill(lemma: str, trigger: Trigger, roles: Frame, agents: list[Party], patients: list[Party]) -> bool:
+    if trigger.nominal:
+        return True
+    if lemma in ("open", "spray", "fire"):
+        return True
+    if lemma == "execute" and not any(x.side in (ARMED, CIVILIANS, PROTESTERS, RIOTERS) for x in patients):
+        return False
+    human = any(x.side in (ARMED, CIVILIANS, PROTESTERS, RIOTERS) for x in patients)
+    return human or any(x.side == ARMED for x in agents) or (roles.passive and bool(roles.patients))
+
+
+def _demonstration(p: Pattern, trigger: Trigger, agents: list[Party], patients: list[Party]) -> bool:
+    token, lemma = trigger.token, norm(trigger.token)
+    if p.act == "protest" and trigger.nominal and lemma in ("march", "rally"):
+        return token.pos_ == "NOUN" or token.text.islower()
+    if p.act == "protest" and not trigger.nominal and lemma in ("rally", "march"):
+        crowd = any(x.people or x.side in (PROTESTERS, RIOTERS, CIVILIANS) for x in agents)
+        return crowd
+    if p.act == "riot" and lemma in ("torch", "set", "burn", "throw", "hurl", "ransack", "vandalize", "vandalise"):
+        return any(
+            x.side in (PROTESTERS, RIOTERS) or PROTESTERS in x.people or RIOTERS in x.people for x in agents
+        ) and not any(x.side == ARMED for x in agents)
+    if p.act == "mob" and lemma == "mob":
+        return not trigger.nominal and any(x.side == CIVILIANS for x in patients)
+    return True
+
+
+def _needs(needs: str, p: Pattern, lemma: str, trigger: Trigger, roles: Frame, agents: list[Party], patients: list[Party],
+           partners: list[Party], places: dict[int, Any]) -> bool:  # fmt: skip
+    token = trigger.token
+    armed = any(x.side == ARMED for x in agents)
+    sentence = list(token.sent)
+    if needs == "projectile_agent":
+        return any(norm(t) in nouns()["projectile"] for t in roles.agents)
+    if needs == "armed_both":
+        others = [*partners, *patients]
+        if trigger.nominal:
+            return armed or any(x.side == ARMED for x in others)
+        return armed and any(x.side in (ARMED, PROTESTERS, RIOTERS) or x.named for x in others)
+    if needs == "explosive_context":
+        if not trigger.nominal:
+            heads = roles.agents or roles.patients
+            return any(norm(t) in _BURSTS or any(norm(c) in _BURSTS for c in t.lefts) for t in heads)
+        if lemma in ("explosion", "blast"):
+            return True
+        return any(norm(t) in _BOMB_VERBS for t in sentence if t.pos_ in ("VERB", "AUX"))
+    if needs == "grenade_context":
+        return any(norm(t) in _BOMB_VERBS for t in sentence if t.pos_ == "VERB")
+    human = any(x.side in (ARMED, CIVILIANS, PROTESTERS, RIOTERS) for x in patients)
+    if needs == "armed_agent_human_patient":
+        people = any(
+            x.side in (CIVILIANS, ARMED) and x.group not in ("platform",) and (x.people or x.side == ARMED)
+            for x in patients
+        )
+        return armed and people and not any(t.i in places for t in roles.patients)
+    if needs == "violent_party":
+        return _violent(lemma, trigger, roles, agents, patients, armed, human)
+    place = any(x.group in ("place", "military_object", "civilian_object") for x in patients) or any(
+        t.i in places for t in roles.patients
+    )
+    if needs == "place_patient":
+        if lemma in _STRONG_AGENT or trigger.nominal:
+            return armed and place
+        return place and (armed or not agents)
+    if needs == "captive_patient":
+        captives = any(x.head in nouns()["captive"] or x.people for x in patients)
+        return captives and (armed or roles.passive or trigger.nominal)
+    if needs == "group_party":
+        return (
+            armed
+            or any(x.side == ARMED for x in patients)
+            or any(norm(c) in nouns()["military"] | {"troop", "military"} for c in token.lefts)
+        )
+    return True
+
+
+def _violent(
+    lemma: str, trigger: Trigger, roles: Frame, agents: list[Party], patients: list[Party], armed: bool, human: bool
+) -> bool:
+    weapons = any(
+        norm(t) in nouns()["small_arms"] or norm(t) in nouns()["projectile"] or norm(t) in nouns()["platform"]
+        for t in [*roles.means, *roles.agents]
+    )
+    hit = human or any(x.side == OBJECT for x in patients)
+    crowd = any(x.side in (RIOTERS, PROTESTERS) for x in agents)
+    if trigger.nominal:
+        if lemma in ("strike", "raid", "offensive", "incursion", "siege", "attempt"):
+            return armed or weapons
+        if lemma in ("gunfire", "shooting"):
+            return True
+        if lemma in ("violence",):
+            return True
+        return armed or weapons or hit or crowd or any(norm(t) in ("kill", "wound", "injure", "claim", "condemn", "dead") for t in trigger.token.sent) or any(
+            c.lower_ in ("the", "armed", "deadly", "bloody", "terrorist", "terror") for c in trigger.token.lefts)  # fmt: skip
+    if lemma in (
+        "hit",
+        "strike",
+        "target",
+        "pound",
+        "destroy",
+        "invade",
+        "overrun",
+        "besiege",
+        "ravage",
+        "terrorize",
+        "sabotage",
+        "blow",
+        "raid",
+        "storm",
+    ):
+        return (
+            (armed or weapons)
+            and (hit or not roles.patients)
+            or (roles.passive and hit and armed)
+            or (crowd and lemma in ("storm", "raid", "destroy"))
+        )
+    if lemma in (
+        "shoot",
+        "stab",
+        "hack",
+        "torture",
+        "beat",
+        "maim",
+        "mutilate",
+        "slap",
+        "thrash",
+        "assault",
+        "attack",
+        "fire",
+    ):
+        return (human or armed or crowd or weapons) and (human or hit or armed or not roles.patients)
+    if lemma in ("die", "perish", "hurt", "injure", "wound"):
+        return human or armed
+    return armed or human

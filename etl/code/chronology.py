@@ -1,0 +1,142 @@
+"""When an act took place.
+
+Gives each act the time expression of its own clause or sentence, and each event the most exact of its acts' days. A
+day is never the publication date unless the words say so ("today", a weekday); an undated report of news is an
+interval that ends with publication (docs/codebook.md, "time precision"). Does not read expressions (``dates``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from etl.code.dates import When
+from etl.code.lexicon import word_set
+from etl.code.words import norm
+
+FRESH_DAYS = 2
+"""An undated act in the past tense in the news was within two days of publication in nine of ten reports we wrote down."""
+OLD_DAYS = 60
+"""Older acts are background of a report, unless they are what it opens with."""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """Day and interval of an event; all None where nothing supports one."""
+
+    day: date | None
+    low: date | None
+    high: date | None
+    precision: int | None
+    when: When | None
+
+
+def of_act(token: Any, whens: Sequence[When]) -> When | None:
+    """The expression that dates an act, out of those of its sentence.
+
+    A day that hangs on a verb of saying ("said on Tuesday") tells when somebody spoke; it counts only where the
+    trigger hangs on nothing nearer.
+
+    Args:
+        token: the trigger's head.
+        whens: expressions of the whole text, in order.
+    """
+    sentence = token.sent
+    low, high = sentence.start_char, sentence.end_char
+    best: tuple[float, When] | None = None
+    for when in whens:
+        if not low <= when.start < high or when.basis in ("dateline", "byline"):
+            continue
+        points = _points(token, when)
+        if points is not None and (best is None or points > best[0]):
+            best = (points, when)
+    return best[1] if best else None
+
+
+def _points(trigger: Any, when: When) -> float | None:
+    span = trigger.doc.char_span(when.start, when.end, alignment_mode="expand")
+    if span is None:
+        return None
+    node = span.root
+    chain = [node]
+    while node.head.i != node.i and len(chain) < 25:
+        node = node.head
+        chain.append(node)
+    points = {1: 2.0, 2: 1.0, 3: 0.8}.get(when.precision or 0, 0.0)
+    verb = next((c for c in chain if c.pos_ in ("VERB", "AUX")), None)
+    if verb is not None and verb.i != trigger.i and norm(verb) in word_set("speech_verbs") and trigger.i not in {c.i for c in chain}:
+        # "police said on Tuesday that ...": the day of the statement
+        above = trigger
+        under = False
+        while above.head.i != above.i:
+            above = above.head
+            under = under or above.i == verb.i
+        if under:
+            return None
+    if trigger.i in {c.i for c in chain}:
+        points += 4.0
+    elif verb is not None:
+        above, steps = trigger, 0
+        while above.i != verb.i and above.head.i != above.i and steps < 6:
+            above, steps = above.head, steps + 1
+        if above.i == verb.i:
+            points += 3.0 - 0.4 * steps
+    points -= 0.04 * abs(span.root.i - trigger.i)
+    return points
+
+
+def said_on(token: Any, whens: Sequence[When]) -> When | None:
+    """The day of the statement that reports an act, an upper limit for the act's own day."""
+    low, high = token.sent.start_char, token.sent.end_char
+    for when in whens:
+        if low <= when.start < high and when.precision == 1 and not when.planned and when.basis not in ("dateline", "byline"):
+            return when
+    return None
+
+
+def of_event(own: Sequence[When], spoken: When | None, anchor: date | None, published: date | None, lead: bool) -> Dated:
+    """Day of an event from the expressions of its acts.
+
+    Args:
+        own: expressions of its acts, in text order.
+        spoken: the day somebody reported it, where its acts have no day.
+        anchor: the day of the report.
+        published: the day of publication, which no event of a report can follow.
+        lead: whether the report opens with it.
+    """
+    limit = published or anchor
+    known = [w for w in own if w.best is not None and w.precision is not None and not (limit and w.low and w.low > limit)]
+    if known:
+        finest = min(w.precision or 3 for w in known)
+        when = next(w for w in known if w.precision == finest)
+        high = min(when.high, limit) if limit and when.high else when.high
+        day = min(when.best, limit) if limit and when.best else when.best
+        low = min(when.low, day) if when.low and day else when.low
+        return Dated(day, low, max(high, day) if high and day else high, when.precision, when)
+    upper = anchor or limit
+    if spoken is not None and spoken.best is not None and (upper is None or spoken.best <= upper):
+        return _before(spoken.best, spoken)
+    if upper is None:
+        return Dated(None, None, None, None, None)
+    return _before(upper, None)
+
+
+def _before(last: date, when: When | None) -> Dated:
+    """A week's precision at most: the days up to the statement, its middle as the day."""
+    low = last - timedelta(days=FRESH_DAYS)
+    return Dated(low + (last - low) // 2, low, last, 2, when)
+
+
+def is_old(when: When | None, anchor: date | None) -> bool:
+    """Whether an expression puts an act well before the report, or before any day at all ("in 2019")."""
+    if when is None:
+        return False
+    if when.background or when.planned:
+        return True
+    if when.low is None:
+        return False
+    if when.precision is None:
+        return anchor is None or when.low < anchor - timedelta(days=OLD_DAYS)
+    return anchor is not None and when.high is not None and (anchor - when.high).days > OLD_DAYS

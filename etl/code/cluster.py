@@ -1,0 +1,214 @@
+"""Which acts of one article are the same event.
+
+Joins acts by day, place, parties and family (docs/codebook.md, "one report, how many events"); what refers back ("the
+attack") goes to the event told last that it fits. Does not decide what type the event is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from etl.code.acts import Act
+from etl.code.parties import ARMED, CIVILIANS, OBJECT
+
+_APART = re.compile(
+    r"\b(?:separately|elsewhere|in (?:a|an) ?(?:separate|other|another|second|different)|in another|meanwhile|earlier in the (?:day|week)|the (?:day|night) before|another|a second)\b",
+    re.I,
+)
+_SPECIFIC = frozenset(
+    {"airstrike", "shelling", "suicide", "explosive", "explosion", "grenade", "chemical", "sexual", "abduct"}
+)
+_SAME = {"explosion": "explosive", "projectile_hit": "shelling", "abduct_hint": "abduct", "grenade_hit": "grenade"}
+_GENERIC = frozenset({"militants", "rebels", "gang", "militia", "communal", "coalition", "group", "state", ""})
+
+
+@dataclass
+class Cluster:
+    """Acts that are one event, in text order."""
+
+    acts: list[Act] = field(default_factory=list)
+
+    @property
+    def family(self) -> str:
+        """The family its acts share."""
+        return self.acts[0].family
+
+    @property
+    def last(self) -> int:
+        """Sentence of its last act."""
+        return max(a.sentence for a in self.acts)
+
+    def names(self) -> set[str]:
+        """Classes of its acts."""
+        return {a.name for a in self.acts}
+
+
+def join(acts: list[Act], sentences: list[str]) -> list[Cluster]:
+    """Clusters in the order of their first act.
+
+    Args:
+        acts: acts that count, in text order.
+        sentences: the text of each sentence, for words that set an event apart.
+    """
+    clusters: list[Cluster] = []
+    for act in acts:
+        fitting = [(score, n, c) for n, c in enumerate(clusters) if (score := _fit(act, c, sentences)) is not None]
+        if fitting:
+            max(fitting, key=lambda f: (f[0], f[1]))[2].acts.append(act)
+        elif not act.effect:
+            clusters.append(Cluster([act]))
+    return _second_look(clusters, sentences)
+
+
+def _second_look(clusters: list[Cluster], sentences: list[str]) -> list[Cluster]:
+    """Fold an event into an earlier one where everything it later learned says that they are the same."""
+    kept: list[Cluster] = []
+    for cluster in clusters:
+        home = next((k for k in kept if k.family == cluster.family and all(_fit(a, k, sentences) is not None for a in cluster.acts)
+                     and _shares(cluster, k)), None)  # fmt: skip
+        if home is None:
+            kept.append(cluster)
+        else:
+            home.acts = sorted([*home.acts, *cluster.acts], key=lambda a: a.trigger.start)
+    return kept
+
+
+def _shares(one: Cluster, other: Cluster) -> bool:
+    days = {a.day for a in one.acts if a.day} & {a.day for a in other.acts if a.day}
+    places = {p.geonameid for a in one.acts for p in a.places if p.geonameid} & {
+        p.geonameid for a in other.acts for p in a.places if p.geonameid
+    }
+    return bool(days and places)
+
+
+def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
+    """How well an act fits a cluster; None where it cannot be the same event."""
+    if act.family != cluster.family:
+        return None
+    score = 0.0
+    same_sentence = any(a.sentence == act.sentence for a in cluster.acts)
+    day = _days(act, cluster)
+    if day is False:
+        return None
+    place = _place(act, cluster)
+    if place is False:
+        return None
+    actors = _actors(act, cluster)
+    if actors is False and not (same_sentence and not act.own_place):
+        return None
+    kind = _kinds(act, cluster)
+    if kind is False and not (same_sentence or act.anaphoric) and (act.own_place or act.day or actors is None):
+        return None
+    if act.apart and not same_sentence and not (day and place):
+        return None
+    if (
+        not same_sentence
+        and not act.anaphoric
+        and _APART.search(sentences[act.sentence])
+        and not (place and day)
+        and (act.own_place or act.day or act.agents)
+    ):
+        return None
+    if not same_sentence and _other_victims(act, cluster) and not act.anaphoric and not (day and place):
+        return None
+    score += 3 * bool(day) + 3 * bool(place) + 2 * bool(actors) + 1 * bool(kind) + 4 * same_sentence
+    score -= 0.1 * (act.sentence - cluster.last)
+    return score
+
+
+def _days(act: Act, cluster: Cluster) -> bool | None:
+    mine = act.when
+    if mine is None or mine.low is None:
+        return None
+    held = [a.when for a in cluster.acts if a.when is not None and a.when.low is not None]
+    if not held:
+        return None
+    return any(mine.low <= w.high and w.low <= mine.high for w in held)
+
+
+def same_place(one: Any, other: Any) -> bool | None:
+    """Whether two places can be one: None where one merely contains the other."""
+    if one.geonameid is None or other.geonameid is None:
+        return one.text.casefold() == other.text.casefold() or None
+    if one.geonameid == other.geonameid:
+        return True
+    if one.country != other.country:
+        return False
+    if "country" in (one.feature, other.feature):
+        return None
+    if one.feature == "admin1" or other.feature == "admin1":
+        return None if one.admin1 == other.admin1 or not (one.admin1 and other.admin1) else False
+    if "admin2" in (one.feature, other.feature):
+        return None if one.admin1 == other.admin1 else False
+    if "natural" in (one.feature, other.feature) or "other" in (one.feature, other.feature):
+        return None
+    return False
+
+
+def _place(act: Act, cluster: Cluster) -> bool | None:
+    mine = act.places if act.own_place else []
+    held = [p for a in cluster.acts if a.own_place for p in a.places]
+    if not mine or not held:
+        return None
+    answers = [same_place(m, h) for m in mine for h in held]
+    if True in answers:
+        return True
+    return False if all(a is False for a in answers) else None
+
+
+def _actors(act: Act, cluster: Cluster) -> bool | None:
+    mine = {p.key for p in act.parties() if p.side == ARMED}
+    held = {p.key for a in cluster.acts for p in a.parties() if p.side == ARMED}
+    if not mine or not held:
+        return None
+    if mine & held:
+        return True
+    one = {p.group for p in act.parties() if p.side == ARMED and not p.named}
+    other = {p.group for a in cluster.acts for p in a.parties() if p.side == ARMED and not p.named}
+    state = {"military", "police", "platform", "state"}
+    named_mine = any(p.named for p in act.parties() if p.side == ARMED)
+    named_held = any(p.named for a in cluster.acts for p in a.parties() if p.side == ARMED)
+    if (one & _GENERIC and (other & _GENERIC or named_held)) or (named_mine and other & _GENERIC):
+        return None
+    if one & state and other & state:
+        return None
+    if act.pattern.two_way or any(a.pattern.two_way for a in cluster.acts):
+        return None
+    return False
+
+
+def _kinds(act: Act, cluster: Cluster) -> bool | None:
+    mine = _SAME.get(act.name, act.name)
+    held = {_SAME.get(n, n) for n in cluster.names()} & _SPECIFIC
+    if mine not in _SPECIFIC or not held:
+        return None
+    return mine in held
+
+
+def _other_victims(act: Act, cluster: Cluster) -> bool:
+    """Both name whom they hit, and it is nobody and nothing they share."""
+    if act.name not in (
+        "kill",
+        "abduct",
+        "harm",
+        "explosive",
+        "attack",
+        "arrest",
+        "release",
+        "capture",
+        "recapture",
+        "loot",
+    ):
+        return False
+    mine = {
+        p.head
+        for p in act.patients
+        if p.side in (CIVILIANS, OBJECT)
+        and p.head not in ("people", "person", "civilian", "man", "victim", "life", "other")
+    }
+    held = {p.head for a in cluster.acts for p in a.patients if p.side in (CIVILIANS, OBJECT)}
+    if not mine or not held or mine & held:
+        return False
+    return bool(act.own_place and act.day) or act.apart

@@ -1,0 +1,287 @@
+"""The deterministic coder: one article in, its events out.
+
+Runs the steps in their order: relevance, annotation, triggers, factuality, roles, dates, places, numbers, clusters,
+hierarchy, claims, attribution. Every step decides in its own module; here they are put in order, and an article without
+an event gets its reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import islice
+from typing import Any, Protocol
+
+from etl import __version__
+from etl.annotate import annotate_many, dateline
+from etl.code import acts as acts_of
+from etl.code import chronology, cluster, triggers, where
+from etl.code.acts import Act
+from etl.code.actors import registry
+from etl.code.assemble import Draft, Material, draft, noted
+from etl.code.counts import Toll, tolls
+from etl.code.dates import anchor_date, date_expressions
+from etl.code.gate import gate
+from etl.code.lexicon import domains, nouns
+from etl.code.parties import Cast
+from etl.code.relevance import CODED_LANGUAGE, language_of, may_hold_event
+from etl.code.sourcing import with_claims
+from etl.code.words import norm
+from etl.geocode import gazetteer, recognise
+from etl.model import Article, Coding, Entity, Place, Sentence
+from etl.settings import settings
+
+BATCH = 32
+"""Articles parsed together: enough to keep the parser busy, few enough that a batch fits in memory beside it."""
+DOMAIN_SHARE = 3.0
+"""Words of another field per 100 words above which the whole article belongs to it."""
+
+
+class Coder(Protocol):
+    """Anything that reads articles and says what happened; its quotes are checked letter by letter."""
+
+    name: str
+    version: str
+
+    def code(self, articles: Iterable[Article]) -> Iterator[Coding]:
+        """One coding for each article, in order."""
+        ...
+
+
+class RuleCoder:
+    """The engine that runs offline and explains itself."""
+
+    name = "rules"
+    version = __version__
+
+    def __init__(self, attribution: str | None = None) -> None:
+        """Load nothing yet; models load with the first article.
+
+        Args:
+            attribution: preset of ``etl.code.attribution``; by default the setting.
+        """
+        self.preset = attribution or settings().attribution
+
+    def code(self, articles: Iterable[Article]) -> Iterator[Coding]:
+        """One coding for each article, in order; one that cannot be read is ``failed`` with its reason."""
+        stream = iter(articles)
+        while batch := list(islice(stream, BATCH)):
+            yield from self._batch(batch)
+
+    def _batch(self, batch: Sequence[Article]) -> Iterator[Coding]:
+        reasons = [_unread(a) for a in batch]
+        waiting = [a for a, (reason, _) in zip(batch, reasons, strict=True) if reason is None]
+        docs = annotate_many(a.text for a in waiting)
+        for article, (reason, language) in zip(batch, reasons, strict=True):
+            if reason is not None:
+                yield self._empty(article, "abstained", reason, language)
+                continue
+            doc = next(docs)
+            try:
+                yield self._read(article, doc, language)
+            except Exception as error:  # one article must never stop a run; the class names what to look for
+                yield self._empty(article, "failed", f"error_{type(error).__name__.lower()}", language)
+
+    def _empty(self, article: Article, outcome: str, reason: str, language: str | None) -> Coding:
+        return Coding(article.doc_id, outcome, reason, language, self.name, self.version)
+
+    def _read(self, article: Article, doc: Any, language: str | None) -> Coding:
+        text = article.text
+        material, found = read_acts(article, doc)
+        events, reason = self._events(material, found)
+        spans = material.registry.find(doc)
+        coding = Coding(
+            article.doc_id, "coded" if events else "abstained", None if events else reason, language, self.name, self.version,
+            tuple(d.mention for d in events), tuple(material.places), entities(doc, text, spans), sentences(doc, events, text),
+        )  # fmt: skip
+        return coding
+
+    def _events(self, material: Material, found: list[Act]) -> tuple[list[Draft], str]:
+        real = [a for a in found if not a.why_not]
+        refused = Counter(a.why_not for a in found if a.why_not)
+        drafts: list[Draft] = []
+        clusters = cluster.join(real, material.texts)
+        shares = _share_tolls(clusters, material)
+        for n, one in enumerate(clusters):
+            lead = n == 0 and one.acts[0].sentence <= _body_start(material) + 2
+            made = draft(one, shares[n], lead, material)
+            reason = gate(made, lead, material)
+            if reason:
+                refused[reason] += 1
+                continue
+            drafts.append(made)
+        drafts = with_claims(drafts, found, material, self.preset)
+        drafts = [replace_mention(d, material) for d in drafts]
+        return drafts, refused.most_common(1)[0][0] if refused else "no_event"
+
+
+def replace_mention(made: Draft, material: Material) -> Draft:
+    """The draft with its note written, now that actors and disputes are settled."""
+    place = next((e for e in made.mention.evidence if e.slot == "location"), None)
+    near = place is not None and where.is_near(material.text, Place(place.start, place.end, place.quote))
+    return replace(made, mention=replace(made.mention, notes=noted(made.mention, near)))
+
+
+def _unread(article: Article) -> tuple[str | None, str | None]:
+    """Reason for which an article is not parsed at all, and its language."""
+    if not article.text.strip():
+        return "no_text", article.language
+    language = language_of(article.text, article.language)
+    if language != CODED_LANGUAGE:
+        return ("no_event" if language == "und" else "unsupported_language"), None if language == "und" else language
+    if not may_hold_event(article.text):
+        return "no_event", language
+    return None, language
+
+
+def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
+    """Everything that is read from an article before events are formed."""
+    text = article.text
+    published = anchor_date(article.published_at, "")
+    anchor = anchor_date(article.published_at, text)
+    gaz, reg = gazetteer(), registry()
+    places = recognise(doc, gaz)
+    sents = list(doc.sents)
+    material = Material(doc, text, sents, [text[s.start_char : s.end_char] for s in sents], places, date_expressions(text, anchor), tolls(doc),
+                        anchor, published, gaz, reg)  # fmt: skip
+    material.dateline = _dateline_place(text, places)
+    material.country = _main_country(places, material.dateline)
+    material.titles = _titles(material, article.title)
+    found_triggers = triggers.find(doc)
+    cast = Cast(doc, text, reg.find(doc, material.country, anchor), (t.token.i for t in found_triggers))
+    by_token = where.by_token(doc, [p for p in places if p is not material.dateline])
+    numbers = {t.i: n for n, s in enumerate(sents) for t in s}
+    field = _field(text)
+    found = []
+    for trigger in found_triggers:
+        n = numbers[trigger.token.i]
+        act = acts_of.read(trigger, cast, text, n, n in material.titles, by_token)
+        if act is None:
+            continue
+        if field and not act.why_not and not _hard(act):
+            act.why_not = field
+        act.places, act.own_place = where.of_act(trigger.token, by_token, text)
+        act.when = chronology.of_act(trigger.token, material.whens)
+        if act.when is not None and act.when.precision == 1:
+            act.day = act.when.best
+        if not act.why_not and act.when is not None and act.when.planned:
+            act.why_not = "planned"
+        if not act.why_not and chronology.is_old(act.when, anchor) and n > _body_start(material) + 1:
+            act.why_not = "background_only"
+        found.append(act)
+    return material, found
+
+
+def _hard(act: Act) -> bool:
+    return any(p.named or p.group in ("military", "rebels", "militants", "police") for p in act.parties())
+
+
+def _field(text: str) -> str:
+    """The field that an article as a whole belongs to ("sport"), or ""."""
+    words = max(len(text.split()), 1)
+    for reason, pattern in domains():
+        if reason in ("sport", "fiction", "finance", "exercise"):
+            hits = pattern.findall(text)
+            if len(set(h.lower() for h in hits)) >= 4 and 100 * len(hits) / words >= DOMAIN_SHARE:
+                return reason
+    return ""
+
+
+def _dateline_place(text: str, places: list[Place]) -> Place | None:
+    span = dateline(text)
+    if span is None:
+        return None
+    return next((p for p in places if p.start < span[1] and p.latitude is not None), None)
+
+
+def _main_country(places: list[Place], opening: Place | None) -> str | None:
+    counts = Counter(p.country for p in places if p.country)
+    if opening is not None and opening.country:
+        counts[opening.country] += 1
+    if not counts:
+        return None
+    (best, most), *rest = counts.most_common(2)
+    return best if not rest or most > rest[0][1] or True else None
+
+
+def _titles(material: Material, title: str | None) -> set[int]:
+    """Sentences at the top that are headlines: short, without a full stop, alone in their paragraph."""
+    found = set()
+    for n, s in enumerate(material.texts[:8]):
+        words = s.strip()
+        end = material.sentences[n].end_char
+        alone = material.text[end - (len(s) - len(s.rstrip())) :][:2].count("\n") > 0 or material.text[end : end + 2].strip() == ""
+        if (title and words == title.strip()) or (len(words.split()) <= 20 and words[-1:].isalnum() and alone and len(material.texts) > 1):
+            found.add(n)
+    return found
+
+
+def _body_start(material: Material) -> int:
+    """Number of the first sentence that is no headline."""
+    return next((n for n in range(len(material.texts)) if n not in material.titles), 0)
+
+
+def _share_tolls(clusters: list[cluster.Cluster], material: Material) -> list[list[Toll]]:
+    """Figures by the event they belong to: its sentence's, the nearest trigger's, else the event told last."""
+    shares: list[list[Toll]] = [[] for _ in clusters]
+    if not clusters:
+        return shares
+    bounds = [(s.start_char, s.end_char) for s in material.sentences]
+    for toll in material.tolls:
+        n = next((i for i, (low, high) in enumerate(bounds) if low <= toll.start < high), -1)
+        here = [(abs(a.trigger.start - toll.cue), i) for i, c in enumerate(clusters) for a in c.acts if a.sentence == n and c.family in ("violence", "demonstration", "riot")]
+        if here:
+            shares[min(here)[1]].append(toll)
+            continue
+        before = [(a.sentence, i) for i, c in enumerate(clusters) for a in c.acts if a.sentence < n and c.family in ("violence", "demonstration", "riot")]
+        if before and not toll.named:
+            last, index = max(before)
+            if n - last <= 3:
+                shares[index].append(toll)
+    return shares
+
+
+def entities(doc: Any, text: str, spans: Sequence[Any]) -> tuple[Entity, ...]:
+    """Actor-like names, weapons and platforms of a text, none overlapping."""
+    found: list[Entity] = []
+    taken: set[int] = set()
+
+    def add(start: int, end: int, label: str, actor_id: str | None) -> None:
+        if start < end and not taken & set(range(start, end)):
+            taken.update(range(start, end))
+            found.append(Entity(start, end, text[start:end], label, actor_id))
+
+    for span in spans:
+        if span.kind == "generic" and not span.named:
+            continue
+        add(span.start, span.end, "nationality" if span.kind == "nationality" else "organisation", span.actor_id)
+    for ent in doc.ents:
+        label = {"PERSON": "person", "ORG": "organisation", "NORP": "nationality"}.get(ent.label_)
+        if label:
+            add(ent.start_char, ent.end_char, label, None)
+    for t in doc:
+        lemma = norm(t)
+        if t.pos_ in ("NOUN", "PROPN") and lemma in nouns()["platform"] | nouns()["weapon"]:
+            add(t.idx, t.idx + len(t), "platform" if lemma in nouns()["platform"] else "weapon", None)
+    return tuple(sorted(found, key=lambda e: e.start))
+
+
+def sentences(doc: Any, events: Sequence[Draft], text: str) -> tuple[Sentence, ...]:
+    """Every sentence with the types of the events whose triggers stand in it."""
+    types: dict[int, list[str]] = {}
+    for event in events:
+        for act in event.cluster.acts:
+            types.setdefault(act.sentence, []).append(event.mention.event_type)
+    found = []
+    for n, s in enumerate(doc.sents):
+        end = min(s.end_char, len(text))
+        if text[s.start_char : end].strip():
+            found.append(Sentence(s.start_char, end, tuple(dict.fromkeys(types.get(n, ())))))
+    return tuple(found)
+
+
+def day_of(value: str | None) -> date | None:
+    """The calendar day of an ISO date or date-time, or None."""
+    return anchor_date(value, "")

@@ -1,0 +1,269 @@
+"""Whether a trigger reports something that happened.
+
+Gives each trigger a reason for which it is no act (negated, planned, feared, requested, denied, on trial, an exercise,
+generic, commemorated, background, sport ...), or an empty string. Reasons are those of docs/codebook.md, "why an
+article is not coded". Does not look at other sentences except for the field an article as a whole belongs to.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etl.code.lexicon import collocations, domains, governors, nouns, phrases, word_set
+from etl.code.words import norm
+
+_MODALS = {"will": "planned", "shall": "planned", "'ll": "planned", "would": "hypothetical", "could": "hypothetical", "may": "hypothetical",
+           "might": "hypothetical", "should": "hypothetical", "can": "hypothetical", "ca": "hypothetical", "must": "hypothetical",
+           "wo": "negated"}  # fmt: skip
+_CONDITIONS = frozenset({"if", "unless", "whether", "lest", "should"})
+_STOP = frozenset({"relcl", "acl", "parataxis", "appos"})
+_TIME_MARKS = frozenset(
+    {"after", "when", "as", "while", "before", "because", "since", "until", "although", "though", "and"}
+)
+DOMAIN_HITS = 2
+"""Words of another field in one sentence that decide; one alone ("the match") is too common in news."""
+
+_PARTY_HEADS = (
+    "military",
+    "police",
+    "rebels",
+    "militants",
+    "gang",
+    "militia",
+    "communal",
+    "protesters",
+    "rioters",
+    "civilians",
+)
+
+
+def status(token: Any, nominal: bool, span: tuple[int, int], text: str, headline: bool) -> str:
+    """Reason for which a trigger is no act, or "".
+
+    Args:
+        token: the trigger's head.
+        nominal: used as a noun.
+        span: characters of the trigger.
+        text: the text the document was made of.
+        headline: the sentence is a title, where the present tense tells of the past.
+    """
+    sentence = token.sent
+    low, high = sentence.start_char, sentence.end_char
+    window = text[low:high]
+    for reason, pattern in collocations():
+        for m in pattern.finditer(window):
+            if low + m.start() < span[1] and span[0] < low + m.end():
+                return reason
+    for reason, pattern in domains():
+        limit = DOMAIN_HITS + (1 if reason in ("finance", "nature") else 0)
+        if len({m.group().lower() for m in pattern.finditer(window)}) >= limit and not _hard(sentence):
+            return reason
+    if nominal:
+        reason = _noun_status(token)
+        if reason:
+            return reason
+    reason = _scope(token, nominal)
+    if reason:
+        return reason
+    if not nominal:
+        reason = _tense(token, headline)
+        if reason:
+            return reason
+    if phrases("commemoration").search(window):
+        return "commemoration"
+    if nominal and _hundreds(token):
+        return "background_only"
+    if phrases("background").search(window):
+        return "background_only"
+    return ""
+
+
+def _hard(sentence: Any) -> bool:
+    armed = (
+        nouns()["military"]
+        | nouns()["militants"]
+        | nouns()["rebels"]
+        | nouns()["police"]
+        | {"protester", "demonstrator"}
+    )
+    return any(norm(t) in armed for t in sentence)
+
+
+def _hundreds(token: Any) -> bool:
+    """ "hundreds of strikes", "dozens of attacks": a count of many acts, none of them told."""
+    prep = token.head
+    return bool(
+        prep.lower_ == "of"
+        and prep.head.lower_ in ("hundreds", "dozens", "thousands", "scores", "years", "months", "decades")
+    )
+
+
+def _noun_status(token: Any) -> str:
+    for child in token.lefts:
+        if child.dep_ in ("det", "neg") and child.lower_ in ("no", "any", "every", "each"):
+            return "negated" if child.lower_ == "no" else "hypothetical"
+        if child.dep_ in ("amod", "compound") and child.lower_ in (
+            "possible",
+            "potential",
+            "imminent",
+            "planned",
+            "future",
+            "threatened",
+            "further",
+            "simulated",
+            "mock",
+            "hypothetical",
+            "upcoming",
+            "impending",
+            "proposed",
+            "fresh-planned",
+            "nuclear",
+            "verbal",
+            "political",
+            "legal",
+            "next",
+        ):
+            return "hypothetical" if child.lower_ not in ("verbal", "political", "legal") else "metaphor"
+        if child.lower_ in ("anti", "counter", "former", "ex", "previous", "past", "earlier", "similar"):
+            return "background_only" if child.lower_ in ("previous", "past", "earlier", "similar") else ""
+    if token.dep_ in ("compound", "nmod", "amod") and token.head.pos_ in ("NOUN", "PROPN") and token.head.i > token.i:
+        head = norm(token.head)
+        if head in word_set("modified_nouns") or any(head in nouns()[k] for k in _PARTY_HEADS):
+            return ""
+        return "modifier"
+    return ""
+
+
+def _scope(token: Any, nominal: bool) -> str:
+    """Climb from the trigger through what it depends on, as far as modality reaches."""
+    node, came = token, ""
+    for _ in range(12):
+        if node.pos_ in ("VERB", "AUX") or (node.i == token.i and not nominal):
+            reason = _verb_mood(node, node.i == token.i)
+            if reason:
+                return reason
+        parent, dep = node.head, node.dep_
+        if parent.i == node.i or dep in _STOP:
+            return ""
+        if dep == "advcl":
+            mark = next((c.lower_ for c in node.children if c.dep_ in ("mark", "advmod") and c.i < node.i), "")
+            if mark in _CONDITIONS:
+                return "hypothetical"
+            if mark or node.tag_ in ("VBG", "VBN"):
+                return ""
+            if node.tag_ == "VB" and norm(parent) not in ("use", "help", "open", "enter"):
+                return "planned"
+            return ""
+        if (
+            dep == "conj"
+            and parent.pos_ in ("VERB", "AUX")
+            and any(c.dep_ in ("nsubj", "nsubjpass") for c in node.children)
+        ):
+            return ""
+        came = dep
+        reason = _governed(parent, node, came)
+        if reason:
+            return reason
+        if dep in ("nsubj", "nsubjpass", "npadvmod") and parent.i != token.i:
+            return _subject_scope(parent)
+        if (
+            dep == "prep"
+            and node.lower_ in ("after", "during", "since", "following", "despite", "in", "at", "before", "amid", "by")
+            and parent.pos_ in ("VERB", "AUX")
+        ):
+            return ""
+        node = parent
+    return ""
+
+
+def _subject_scope(verb: Any) -> str:
+    """An act that is the subject of a negated or modal verb: "the attack did not happen", "a strike could come"."""
+    if norm(verb) in (
+        "kill",
+        "happen",
+        "occur",
+        "take",
+        "break",
+        "erupt",
+        "come",
+        "begin",
+        "start",
+        "hit",
+        "be",
+        "target",
+        "hold",
+    ):
+        for child in verb.children:
+            if child.dep_ == "aux" and child.lower_ in _MODALS:
+                return _MODALS[child.lower_]
+            if child.dep_ == "neg" and norm(verb) in ("happen", "occur", "take"):
+                return "negated"
+        if is_scheduled(verb):
+            return "planned"
+    return ""
+
+
+def is_scheduled(verb: Any) -> bool:
+    """ "is scheduled", "is expected": passive planning verbs."""
+    return norm(verb) in ("schedule", "expect", "plan", "slate")
+
+
+def _verb_mood(verb: Any, own: bool) -> str:
+    lemma = norm(verb)
+    if lemma in word_set("speech_verbs") and not own:
+        return ""
+    reason = ""
+    perfect = any(c.dep_ == "aux" and c.lower_ == "have" for c in verb.children)
+    for child in verb.children:
+        if child.dep_ == "neg" or child.lower_ in ("never", "neither"):
+            return "negated"
+        if child.dep_ == "aux" and child.lower_ in _MODALS:
+            reason = "" if perfect and child.lower_ in ("may", "might", "must") else _MODALS[child.lower_]
+            if child.lower_ == "could" and own and norm(verb.head) in word_set("speech_verbs"):
+                reason = ""
+        if child.dep_ == "mark" and child.lower_ in ("if", "unless", "whether"):
+            return "hypothetical"
+        if child.dep_ == "aux" and child.lower_ == "to" and own and verb.dep_ not in ("xcomp",):
+            if verb.dep_ in ("relcl", "acl"):
+                return "planned"
+    if verb.tag_ == "VBG" and lemma == "go" and any(c.dep_ == "xcomp" for c in verb.children) and not own:
+        return "planned"
+    return reason
+
+
+def _governed(parent: Any, child: Any, dep: str) -> str:
+    lemma = norm(parent)
+    if dep in ("nsubj", "nsubjpass", "advmod", "det", "poss", "npadvmod"):
+        return ""
+    if parent.pos_ in ("VERB", "AUX", "ADJ"):
+        reason = governors().get(lemma, "")
+        if not reason:
+            return ""
+        if dep == "conj" or (dep == "prep" and child.lower_ in ("after", "during", "following", "in", "at", "since", "amid", "before", "over", "on", "because", "despite")
+                             and reason not in ("trial",)):  # fmt: skip
+            return ""
+        if dep == "ccomp" and lemma in ("warn", "worry", "fear"):
+            return "" if any(c.tag_ in ("VBD", "VBN") for c in [child]) else reason
+        if reason == "prevented" and lemma in ("foil", "thwart", "stop", "fail") and dep in ("dobj", "xcomp"):
+            return "prevented"
+        return "judicial" if reason == "trial" else reason
+    if parent.pos_ in ("NOUN", "PROPN") and dep in ("prep", "acl", "ccomp"):
+        if lemma in word_set("unreal_nouns"):
+            return "hypothetical"
+        if lemma in ("charge", "trial", "conviction", "suspicion"):
+            return "judicial"
+        if lemma in ("anniversary", "commemoration"):
+            return "commemoration"
+    if parent.lower_ in ("against", "without", "despite-no") and parent.lower_ == "without":
+        return "negated"
+    return ""
+
+
+def _tense(token: Any, headline: bool) -> str:
+    if headline:
+        return ""
+    if token.tag_ in ("VBP", "VBZ") and not any(c.dep_ == "aux" for c in token.children):
+        return "generic"
+    if token.tag_ == "VB" and token.dep_ == "ROOT" and not any(c.dep_ in ("aux", "nsubj") for c in token.children):
+        return "request"
+    return ""

@@ -1,0 +1,87 @@
+"""Whether what was put together is an event of the codebook at all.
+
+The codebook's step 0 and the limits of time: crime without an organised actor or a political victim, old or vague acts,
+arrests without significance, things without anybody. Gives a reason or "".
+"""
+
+from __future__ import annotations
+
+import re
+
+from etl.code import chronology
+from etl.code.assemble import Draft, Material
+from etl.code.parties import ARMED, CIVILIANS, PROTESTERS, RIOTERS
+from etl.schema import sub_event
+
+POLITICAL = frozenset("politician mayor candidate lawmaker senator judge lawyer journalist reporter activist unionist priest bishop archbishop nun imam cleric pastor jesuit minister president ambassador diplomat consul governor councillor councilor congressman deputy prosecutor leader official prefect magistrate missionary monk student teacher professor rector peasant farmer worker refugee migrant detainee prisoner editor elder chief supporter member settler civilian pilgrim worshipper villager resident passenger aid".split())
+_PRIVATE = re.compile(r"\b(?:husband|ex-husband|boyfriend|ex-boyfriend|wife|girlfriend|domestic|family dispute|love affair|dowry|drunk|road rage|burglar\w*|robbery|money dispute|property dispute|land dispute between brothers|suicide note|honou?r killing|neighbou?r\w*|jealous\w*|divorce|custody|intoxicated)\b", re.I)
+_SIGNIFICANT = re.compile(r"\b(?:opposition|activists?|protest\w*|demonstrat\w*|journalists?|leaders?|politicians?|militants?|rebels?|terror\w*|extremis\w*|insurgents?|members? of|supporters?|mayor|commander|party|coup|sedition|subversi\w*|guerrillas?|gang|cartel|communal|riot\w*|strike|operation|separatis\w*|clerics?|imam|students?|workers?|ministers?|lawmakers?|officers|human rights|police (?:arrested|detained|have)|were arrested|dozens|hundreds)\b", re.I)
+
+
+def gate(made: Draft, lead: bool, material: Material) -> str:
+    """Reason for which a draft is no event, or "".
+
+    Args:
+        lead: the article opens with it, so age alone does not disqualify it.
+    """
+    mention, cluster = made.mention, made.cluster
+    words = " ".join(material.texts[n] for n in sorted({a.sentence for a in cluster.acts}))
+    kind = mention.event_type
+    parties = [p for a in cluster.acts for p in a.parties()]
+    if all(a.effect for a in cluster.acts):
+        return "no_event"
+    when = next((a.when for a in cluster.acts if a.when is not None), None)
+    if mention.time_precision is None and material.anchor is not None:
+        return "background_only"
+    if not lead and when is not None and chronology.is_old(when, material.anchor):
+        return "background_only"
+    if kind == "Violence against civilians":
+        return _violence(made, parties, words, lead)
+    if kind == "Strategic developments":
+        return _strategic(made, parties, words, lead)
+    if kind == "Battles" and not any(p.side == ARMED for p in parties) and not cluster.names() & {"clash", "ambush"}:
+        return "no_organised_actor"
+    if kind in ("Protests", "Riots") and all(a.anaphoric for a in cluster.acts) and not lead:
+        return "no_event"
+    if sub_event(mention.sub_event_type)["sub_event_type"] == "Mob violence" and not any(p.side in (RIOTERS, PROTESTERS) or p.people for p in parties) and not lead:
+        return "no_organised_actor"
+    if kind == "Explosions/Remote violence" and cluster.names() <= {"explosion", "grenade_hit"} and re.search(r"\b(?:gas|boiler|factory|accident\w*|transformer|cylinder|fireworks?|firecrackers?|fuel|mine workers|coal)\b", words, re.I) and not re.search(r"\b(?:bomb|attack|ied|militant\w*|device)\b", words, re.I):
+        return "accident"
+    return ""
+
+
+def _violence(made: Draft, parties: list[object], words: str, lead: bool) -> str:
+    cluster = made.cluster
+    people = [p for a in cluster.acts for p in a.parties()]
+    armed = any(p.side == ARMED for a in cluster.acts for p in a.agents)
+    if armed:
+        return ""
+    if _PRIVATE.search(words):
+        return "crime"
+    agents = [p for a in cluster.acts for p in a.agents]
+    if any(p.side == CIVILIANS for p in agents) and cluster.names() <= {"kill", "harm", "attack"}:
+        return "crime"
+    victims = [p for a in cluster.acts for p in a.patients]
+    strong = cluster.names() & {"abduct", "sexual"} or any(a.trigger.nominal and a.name == "kill" for a in cluster.acts)
+    if any(p.head in POLITICAL or p.side == ARMED for p in victims) or any(p.named for p in people):
+        return ""
+    if strong and (lead or made.mention.event_date is not None):
+        return ""
+    if re.search(r"\b(?:massacre\w*|assassinat\w*|gunmen|gunman|attackers?|militants?|terror\w*|machine-?gun\w*|bodies|execut\w+|ambush\w*|armed)\b", words, re.I):
+        return ""
+    return "no_organised_actor"
+
+
+def _strategic(made: Draft, parties: list[object], words: str, lead: bool) -> str:
+    cluster, mention = made.cluster, made.mention
+    people = [p for a in cluster.acts for p in a.parties()]
+    if cluster.names() <= {"arrest"}:
+        return "" if _SIGNIFICANT.search(words) and (any(not a.trigger.nominal for a in cluster.acts) or lead) else "not_significant"
+    if mention.sub_event_type in ("Agreement", "Change to group/activity", "Looting/property destruction", "Headquarters or base established", "Other"):
+        verbal = any(not a.trigger.nominal for a in cluster.acts)
+        somebody = any(p.side == ARMED or p.named for p in people)
+        if not (verbal and somebody) and not (lead and somebody):
+            return "not_significant"
+    if all(a.anaphoric for a in cluster.acts):
+        return "no_event"
+    return ""

@@ -1,0 +1,177 @@
+"""Read what ``schemas/lexicon/`` knows: words that report acts, heads of noun phrases, and contexts that undo an act.
+
+Decides how the YAML patterns are compiled; not whether a match in a text is a real act (``triggers``, ``factuality``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+
+from etl.errors import Misconfigured
+from etl.settings import SCHEMAS
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One way to report an act.
+
+    Attributes:
+        words: lemmas in a row; the last is the head, or the first in "exchange of fire".
+        particle: the verb's particle ("blow +up").
+        objects: lemmas one of which must head the verb's object.
+        around: lemmas all of which must stand among the verb's dependents.
+    """
+
+    act: str
+    family: str
+    words: tuple[str, ...]
+    nominal: bool
+    needs: str | None = None
+    two_way: bool = False
+    particle: str | None = None
+    objects: frozenset[str] = frozenset()
+    around: tuple[str, ...] = ()
+    order: int = 0
+
+    @property
+    def weight(self) -> int:
+        """How specific the pattern is: the most specific one that fits a word wins."""
+        return 2 * len(self.words) + 2 * bool(self.particle) + 3 * bool(self.objects) + 2 * len(self.around)
+
+
+def _read(name: str) -> Any:
+    path = SCHEMAS / "lexicon" / name
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, yaml.YAMLError) as error:
+        raise Misconfigured(f"cannot read {path}: {error}. Restore schemas/lexicon from the repository.") from error
+
+
+@cache
+def nouns() -> dict[str, frozenset[str]]:
+    """Classes of noun heads by name; ``parties`` and ``objects`` are laid out flat."""
+    flat: dict[str, frozenset[str]] = {}
+    for name, value in _read("nouns.yml").items():
+        groups = value.items() if isinstance(value, dict) else [(name, value)]
+        for group, words in groups:
+            flat[group] = frozenset(str(w) for w in words)
+    flat["human"] = flat["civilians"] | flat["military"] | flat["police"]
+    return flat
+
+
+@cache
+def contexts() -> dict[str, Any]:
+    """``contexts.yml`` as it stands."""
+    return dict(_read("contexts.yml"))
+
+
+@cache
+def word_set(name: str) -> frozenset[str]:
+    """One flat list of ``contexts.yml``."""
+    return frozenset(str(w) for w in contexts()[name])
+
+
+def _expand(names: str) -> frozenset[str]:
+    words: set[str] = set()
+    for name in names.split("|"):
+        words |= nouns()[name[1:]] if name.startswith("@") else {name}
+    return frozenset(words)
+
+
+def _pattern(entry: dict[str, Any], text: str, nominal: bool, order: int) -> Pattern:
+    words: list[str] = []
+    around: list[str] = []
+    particle, objects = None, frozenset[str]()
+    for part in text.split():
+        if part.startswith("+"):
+            particle = part[1:]
+        elif part.startswith("~"):
+            objects = _expand(part[1:])
+        elif part.startswith(">"):
+            around.append(part[1:])
+        else:
+            words.append(part)
+    return Pattern(
+        entry["act"], entry["family"], tuple(words), nominal, entry.get("needs"), bool(entry.get("two_way")), particle,
+        objects, tuple(around), order,
+    )  # fmt: skip
+
+
+@cache
+def patterns() -> dict[tuple[bool, str], tuple[Pattern, ...]]:
+    """All patterns by (nominal, last word), the most specific first."""
+    found: dict[tuple[bool, str], list[Pattern]] = defaultdict(list)
+    for order, entry in enumerate(_read("triggers.yml")):
+        for nominal, key in ((True, "nouns"), (False, "verbs")):
+            for text in entry.get(key) or ():
+                one = _pattern(entry, str(text), nominal, order)
+                found[nominal, one.words[-1]].append(one)
+    return {k: tuple(sorted(v, key=lambda p: (-p.weight, p.order))) for k, v in found.items()}
+
+
+def phrase_regex(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Whole words, any blank between them, an optional plural."""
+    parts = sorted({str(p).lower() for p in phrases}, key=len, reverse=True)
+    body = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in parts)
+    return re.compile(rf"(?<!\w)(?:{body})(?:e?s)?(?!\w)", re.IGNORECASE)
+
+
+@cache
+def collocations() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """(reason, pattern) of phrases inside which a trigger is no act."""
+    return tuple((reason, phrase_regex(words)) for reason, words in contexts()["collocations"].items())
+
+
+@cache
+def domains() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """(reason, pattern) of fields in which the same verbs mean something else."""
+    return tuple((reason, phrase_regex(words)) for reason, words in contexts()["domains"].items())
+
+
+@cache
+def phrases(name: str) -> re.Pattern[str]:
+    """One list of ``contexts.yml`` as a pattern."""
+    return phrase_regex(contexts()[name])
+
+
+@cache
+def governors() -> dict[str, str]:
+    """Lemma -> the reason for which what it governs is no act."""
+    return {str(w): reason for reason, words in contexts()["governors"].items() for w in words}
+
+
+@cache
+def cheap_filter() -> re.Pattern[str]:
+    """Stems one of which stands in every text with an event; for the filter before any parse."""
+    stems = set()
+    for (_, _), group in patterns().items():
+        for p in group:
+            word = max(p.words, key=len)
+            stems.add(re.escape(word[:-1] if word.endswith(("e", "y")) and len(word) > 3 else word))
+    irregular = [
+        "shot",
+        "stole",
+        "slain",
+        "slew",
+        "held",
+        "took",
+        "taken",
+        "broke",
+        "fought",
+        "threw",
+        "blew",
+        "fell",
+        "laid",
+        "sent",
+        "hung",
+    ]
+    return re.compile(
+        rf"(?<![^\W\d_])(?:{'|'.join(sorted(stems | set(irregular), key=len, reverse=True))})", re.IGNORECASE
+    )

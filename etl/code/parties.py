@@ -1,0 +1,421 @@
+"""What kind of party a noun phrase names, and which actor of the registry it is.
+
+Reads the head of a phrase (or what stands in its "of" phrase: "members of the group"), the registry's names around it,
+nationality and whether it is armed and on duty. "The group", "they" and "the attackers" go back to the party named
+last that fits. Does not decide the actor's final name, which depends on the day and country (``casting``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from etl.code.lexicon import nouns
+from etl.code.words import norm, phrase
+
+ARMED, PROTESTERS, RIOTERS, CIVILIANS, OBJECT, OTHER = "armed", "protesters", "rioters", "civilians", "object", "other"
+_NAMED_KINDS = frozenset({"group", "mission"})
+_STATE_KINDS = frozenset({"military", "police", "security"})
+_TALKERS = frozenset({"state_media", "party_outlet", "monitor", "agency"})
+_OFF_DUTY = frozenset(
+    {
+        "former",
+        "retired",
+        "ex",
+        "off-duty",
+        "unarmed",
+        "captured",
+        "surrendered",
+        "kidnapped",
+        "abducted",
+        "detained",
+        "imprisoned",
+    }
+)
+_EMPTY_HEADS = frozenset(
+    "member group number series element part column unit leader commander chief fighter side party wing faction convoy position base camp headquarters patrol vehicle stronghold target hideout gathering team squad band score dozen hundred thousand pair couple trio crew body group lot family total rest majority handful mob crowd".split()
+)
+_MOB = frozenset({"mob", "crowd"})
+_BACK = {
+    "group",
+    "faction",
+    "organization",
+    "organisation",
+    "movement",
+    "they",
+    "it",
+    "them",
+    "attacker",
+    "assailant",
+    "fighter",
+    "gunman",
+    "militant",
+    "rebel",
+    "perpetrator",
+    "former",
+    "he",
+    "she",
+    "raider",
+    "insurgent",
+    "terrorist",
+    "guerrilla",
+}
+
+
+@dataclass(frozen=True)
+class Party:
+    """One participant as the text names it.
+
+    Attributes:
+        side: ``armed``, ``protesters``, ``rioters``, ``civilians``, ``object`` (a thing or place that is hit) or
+            ``other`` (nothing that can act or suffer in an event).
+        group: finer class of the head: a list of ``nouns.yml`` ("military", "militants", "platform" ...) or "".
+        actor_id: registry id, or None.
+        kind: the registry's kind of that id, or "".
+        start: first character; ``end`` one behind the last; ``text`` what stands there.
+        people: alternative readings of the same noun ("villagers" may protest, riot or suffer).
+        off_duty: cannot fight back although a soldier or policeman.
+    """
+
+    side: str
+    group: str
+    start: int
+    end: int
+    text: str
+    head: str
+    sentence: int
+    actor_id: str | None = None
+    kind: str = ""
+    people: frozenset[str] = frozenset()
+    off_duty: bool = False
+    named: bool = False
+    country: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes two mentions the same party."""
+        return self.actor_id if self.actor_id and (self.named or self.kind in _STATE_KINDS) else self.group or self.head
+
+
+class Cast:
+    """Everybody one article names, so that phrases can be resolved one after the other."""
+
+    def __init__(self, doc: Any, text: str, spans: Sequence[Any], trigger_tokens: Iterable[int]) -> None:
+        self.doc, self.text = doc, text
+        self._events = set(trigger_tokens)
+        self._spans: dict[int, Any] = {}
+        for span in spans:
+            tokens = doc.char_span(span.start, span.end, alignment_mode="expand")
+            if tokens is None:
+                continue
+            for t in tokens:
+                held = self._spans.get(t.i)
+                if held is None or (span.end - span.start) > (held.end - held.start):
+                    self._spans[t.i] = span
+        self._seen: list[Party] = []
+        self._sentence = {t.i: n for n, s in enumerate(doc.sents) for t in s}
+
+    def party(self, token: Any, agent: bool) -> Party | None:
+        """The party a noun's head names; None for words that are none (acts, times, numbers alone).
+
+        Args:
+            token: head of the phrase.
+            agent: whether it acts; a country's name acts as its forces and suffers as a place.
+        """
+        if token.i in self._events and norm(token) not in (
+            "protester",
+            "demonstrator",
+            "rioter",
+            "suicide bomber",
+            "bomber",
+            "mob",
+        ):
+            return None
+        if token.ent_type_ in ("DATE", "TIME", "PERCENT", "MONEY", "ORDINAL") and token.i not in self._spans:
+            return None
+        if token.pos_ == "PRON" or (norm(token) in _BACK and self._definite(token) and not self._inside(token)):
+            found = self._back(token, agent)
+            if found is not None or token.pos_ == "PRON":
+                return found
+        found = self._read(token, agent)
+        if found is not None and found.side in (ARMED, PROTESTERS, RIOTERS):
+            self._seen.append(found)
+        return found
+
+    def _inside(self, token: Any) -> list[Any]:
+        """Registry spans that stand in the phrase: on the head, before it, or in its "of" phrase."""
+        first, last = phrase(token)
+        found = []
+        for i in [token.i, *range(token.i - 1, first - 1, -1), *range(token.i + 1, last + 1)]:
+            span = self._spans.get(i)
+            if span is not None and span not in found:
+                found.append(span)
+        return found
+
+    def _definite(self, token: Any) -> bool:
+        return any(c.lower_ in ("the", "these", "those", "this", "that") for c in token.lefts) or token.lower_ in (
+            "former",
+            "latter",
+        )
+
+    def _back(self, token: Any, agent: bool) -> Party | None:
+        if token.lower_ in (
+            "i",
+            "we",
+            "you",
+            "who",
+            "what",
+            "which",
+            "that",
+            "us",
+            "me",
+            "it",
+            "this",
+            "those",
+            "these",
+            "he",
+            "she",
+            "him",
+            "her",
+        ) and token.lower_ not in ("it",):
+            if token.lower_ in ("he", "she", "him", "her") and not agent:
+                first = token.idx
+                return Party(
+                    CIVILIANS,
+                    "civilians",
+                    first,
+                    first + len(token),
+                    self.text[first : first + len(token)],
+                    token.lower_,
+                    self._sentence[token.i],
+                )
+            return None
+        armed_only = norm(token) not in ("they", "them", "it")
+        for party in reversed(self._seen):
+            if party.start >= token.idx or self._sentence[token.i] - party.sentence > 3:
+                continue
+            if armed_only and party.side != ARMED:
+                continue
+            if not agent and party.side == ARMED and token.pos_ == "PRON" and self._sentence[token.i] == party.sentence:
+                continue
+            return replace(party, sentence=self._sentence[token.i])
+        return None
+
+    def _read(self, token: Any, agent: bool) -> Party | None:
+        first, last = phrase(token)
+        start, end = self.doc[first].idx, self.doc[last].idx + len(self.doc[last])
+        lemma = norm(token)
+        before = self.doc[token.i - 1] if token.i else None
+        pair = f"{norm(before)} {lemma}" if before is not None and before.i >= first else lemma
+        spans = self._inside(token)
+        group, people = self._group(token, lemma, pair)
+        modifiers = {t.lower_ for t in self.doc[first : token.i]}
+        off_duty = bool(modifiers & _OFF_DUTY) or any(m.startswith(("ex-", "former")) for m in modifiers)
+        base = Party(
+            OTHER,
+            group,
+            start,
+            end,
+            self.text[start:end],
+            pair if pair in nouns().get(group, ()) else lemma,
+            self._sentence[token.i],
+            people=people,
+            off_duty=off_duty,
+        )
+        best = self._best(spans, token, group)
+        if best is not None:
+            return self._with_span(base, best, token, agent)
+        if group in nouns_armed():
+            return replace(base, side=ARMED)
+        if people:
+            return replace(
+                base, side=PROTESTERS if group == "protesters" else RIOTERS if group == "rioters" else CIVILIANS
+            )
+        if group in ("military_object", "civilian_object", "place", "weapon", "platform"):
+            return replace(base, side=ARMED if group == "platform" and agent else OBJECT)
+        if token.ent_type_ == "PERSON":
+            return replace(base, side=CIVILIANS, group="civilians", people=frozenset({CIVILIANS}))
+        if lemma in _EMPTY_HEADS:
+            for child in token.rights:
+                if child.dep_ == "prep" and child.lower_ == "of":
+                    for inner in child.children:
+                        if inner.dep_ == "pobj":
+                            found = self._read(inner, agent)
+                            return (
+                                replace(
+                                    found,
+                                    start=start,
+                                    end=max(end, found.end),
+                                    text=self.text[start : max(end, found.end)],
+                                )
+                                if found
+                                else None
+                            )
+        if token.pos_ == "NUM" or token.like_num:
+            return replace(base, side=CIVILIANS, group="civilians", people=frozenset({CIVILIANS}))
+        return base
+
+    def _group(self, token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
+        people = frozenset(s for s, name in ((PROTESTERS, "protesters"), (RIOTERS, "rioters"), (CIVILIANS, "civilians"))
+                           if lemma in nouns()[name] or pair in nouns()[name])  # fmt: skip
+        for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state"):
+            if pair in nouns()[name] and pair != lemma:
+                return name, people
+        if lemma in ("officer", "commissioner", "official", "chief", "inspector") and any(
+            t.lower_ == "police" for t in token.sent
+        ):
+            return "police", frozenset()
+        for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state", "coalition"):
+            if lemma in nouns()[name]:
+                if (
+                    lemma
+                    in (
+                        "individual",
+                        "subject",
+                        "stranger",
+                        "suspect",
+                        "element",
+                        "squad",
+                        "private",
+                        "general",
+                        "captain",
+                        "major",
+                        "official",
+                    )
+                    and lemma in nouns()["civilians"]
+                ):
+                    continue
+                return name, people if name == "communal" else frozenset()
+        if people:
+            only = "protesters" if people == {PROTESTERS} else "rioters" if people == {RIOTERS} else "civilians"
+            strong = (
+                "protesters"
+                if lemma in ("protester", "protestor", "demonstrator", "marcher", "picketer")
+                else "rioters"
+                if lemma in ("rioter", "mob", "looter", "hooligan")
+                else only
+            )
+            return strong, people
+        for name in ("platform", "weapon", "projectile"):
+            if lemma in nouns()[name] or pair in nouns()[name]:
+                return "weapon" if name == "projectile" else name, frozenset()
+        for name in ("military_object", "civilian_object", "place"):
+            if pair in nouns()[name] and pair != lemma:
+                return name, frozenset()
+        for name in ("military_object", "civilian_object", "place"):
+            if lemma in nouns()[name]:
+                return name, frozenset()
+        return "", frozenset()
+
+    def _best(self, spans: Sequence[Any], token: Any, group: str) -> Any:
+        for span in spans:
+            if span.kind in _NAMED_KINDS:
+                return span
+        for span in spans:
+            if span.kind in _STATE_KINDS:
+                return span
+        for span in spans:
+            if span.kind in ("state", "nationality") and (
+                group in ("military", "police", "platform", "weapon", "state", "military_object")
+                or span.start <= token.idx < span.end
+            ):
+                return span
+        for span in spans:
+            if span.kind == "generic" and span.start <= token.idx < span.end:
+                return span
+        return None
+
+    def _with_span(self, base: Party, span: Any, token: Any, agent: bool) -> Party:
+        on_head = span.start <= token.idx < span.end
+        if span.kind in _NAMED_KINDS:
+            hit_thing = base.group in ("military_object", "civilian_object", "place") and not on_head
+            civil = base.people == {CIVILIANS} or (
+                base.people
+                and base.group == "civilians"
+                and base.head
+                in ("supporter", "family", "relative", "sympathizer", "activist", "candidate", "politician")
+            )
+            if civil and not on_head:
+                return replace(base, side=CIVILIANS)
+            return replace(
+                base,
+                side=ARMED,
+                actor_id=span.actor_id,
+                kind=span.kind,
+                named=True,
+                group=base.group if hit_thing else "group",
+            )
+        if span.kind in _STATE_KINDS or span.kind in ("state", "nationality"):
+            if base.group in ("civilian_object", "place") and not on_head:
+                return replace(base, side=OBJECT)
+            if base.people and base.group not in nouns_armed() and not on_head:
+                return replace(base, side=CIVILIANS if base.group != "protesters" else PROTESTERS)
+            if (
+                span.kind in ("state", "nationality")
+                and not agent
+                and base.group not in nouns_armed()
+                and base.group not in ("platform", "military_object")
+            ):
+                side = CIVILIANS if span.kind == "nationality" and on_head and token.tag_ in ("NNS", "NNPS") else OBJECT
+                return replace(
+                    base,
+                    side=side,
+                    group="civilians" if side == CIVILIANS else "place",
+                    people=frozenset({CIVILIANS}) if side == CIVILIANS else frozenset(),
+                )
+            group = base.group if base.group in nouns_armed() else "police" if span.kind == "police" else "military"
+            return replace(base, side=ARMED, actor_id=span.actor_id, kind=span.kind, group=group)
+        side = _generic_side(span.actor_id, base)
+        return replace(base, side=side, actor_id=span.actor_id, kind="generic")
+
+
+def _generic_side(actor_id: str, base: Party) -> str:
+    if base.group in nouns_armed() or base.group == "platform":
+        return ARMED
+    for word, side in (("protest", PROTESTERS), ("riot", RIOTERS)):
+        if word in actor_id:
+            return side
+    if base.people or any(
+        w in actor_id
+        for w in (
+            "civilian",
+            "women",
+            "student",
+            "teacher",
+            "journalist",
+            "farmer",
+            "worker",
+            "official",
+            "clergy",
+            "activist",
+            "politician",
+        )
+    ):
+        return PROTESTERS if base.group == "protesters" and base.people == {PROTESTERS} else CIVILIANS
+    if base.group in ("military_object", "civilian_object", "place", "weapon"):
+        return OBJECT
+    return (
+        ARMED
+        if any(
+            w in actor_id
+            for w in (
+                "armed",
+                "militant",
+                "rebel",
+                "gang",
+                "militia",
+                "military",
+                "mutin",
+                "peace",
+                "coalition",
+                "security",
+            )
+        )
+        else CIVILIANS
+    )
+
+
+def nouns_armed() -> frozenset[str]:
+    """Names of the classes of armed parties."""
+    return nouns()["armed"]

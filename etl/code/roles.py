@@ -1,0 +1,271 @@
+"""Who does it, and to whom, in the clause of one trigger.
+
+Reads agents, patients, companions ("clashed with"), means and the words between which something went both ways from
+spaCy's dependencies: actives, passives, nominalisations, possessives, reduced relatives, control and light verbs. Does
+not decide what kind of party a noun is (``parties``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from etl.code.lexicon import nouns, word_set
+from etl.code.words import coordinated, norm, pobjs
+
+_SUBJECTS = ("nsubj", "csubj")
+_PASSIVE = ("nsubjpass", "csubjpass")
+_TARGET_PREPS = frozenset({"on", "against", "at", "into", "upon", "towards", "toward", "onto"})
+_OUTCOME_VERBS = frozenset(
+    "kill wound injure target hit leave destroy claim damage strike rock occur happen erupt break take shake follow last continue".split()
+)
+_REFLEXIVE = frozenset({"himself", "herself", "themselves", "itself", "themself"})
+_COPIED = frozenset({"conj", "xcomp", "advcl", "pcomp"})
+
+
+@dataclass
+class Frame:
+    """Tokens in the roles of one trigger; heads of noun phrases, in text order."""
+
+    agents: list[Any] = field(default_factory=list)
+    patients: list[Any] = field(default_factory=list)
+    partners: list[Any] = field(default_factory=list)
+    means: list[Any] = field(default_factory=list)
+    passive: bool = False
+    anchor: Any = None
+
+    def add(self, role: str, tokens: Iterable[Any]) -> None:
+        """Put tokens into a role, each once."""
+        held = getattr(self, role)
+        held.extend(t for t in tokens if t not in held)
+
+
+def frame(token: Any, nominal: bool) -> Frame:
+    """Roles around a trigger word.
+
+    Args:
+        token: the trigger's head.
+        nominal: whether it is used as a noun.
+    """
+    found = Frame(anchor=token)
+    if nominal:
+        _noun(token, found)
+    else:
+        _verb(token, found, depth=0)
+    return found
+
+
+def is_passive(verb: Any) -> bool:
+    """Whether a verb form says what was done to its subject or to the noun it modifies."""
+    if any(c.dep_ in (*_PASSIVE, "auxpass") for c in verb.children):
+        return True
+    if verb.tag_ not in ("VBN", "VBD"):
+        return False
+    if verb.dep_ in ("acl", "amod"):
+        return True
+    if verb.dep_ == "conj" and not any(c.dep_ in _SUBJECTS for c in verb.children):
+        has_object = any(c.dep_ in ("dobj", "obj") for c in verb.children)
+        return is_passive(verb.head) and verb.tag_ == "VBN" and not has_object
+    if verb.dep_ == "xcomp" and verb.head.lemma_ in ("get", "leave", "find", "have", "see"):
+        return True
+    return (
+        verb.tag_ == "VBN"
+        and verb.dep_ in ("ROOT", "ccomp", "advcl", "parataxis", "appos")
+        and (
+            any(c.dep_ == "agent" for c in verb.children)
+            or not any(c.dep_ in ("aux", "dobj", *_SUBJECTS) for c in verb.children)
+        )
+    )
+
+
+def subjects(verb: Any, depth: int = 0) -> list[Any]:
+    """Subject heads of a verb: its own, a relative clause's noun, or the one it shares with the verb above it."""
+    own = [c for c in verb.children if c.dep_ in (*_SUBJECTS, *_PASSIVE)]
+    if own:
+        head = own[0]
+        if head.lower_ in ("who", "which", "that", "whom") and verb.dep_ == "relcl":
+            return coordinated(verb.head) if verb.head.pos_ in ("NOUN", "PROPN") else [verb.head]
+        if head.lower_ in (
+            "dozens",
+            "hundreds",
+            "thousands",
+            "scores",
+            "some",
+            "most",
+            "many",
+            "several",
+            "all",
+            "one",
+            "two",
+            "three",
+            "none",
+        ):
+            inner = [o for p in head.children if p.dep_ == "prep" and p.lower_ == "of" for o in pobjs(p)]
+            if inner:
+                return inner
+        return coordinated(head)
+    if verb.dep_ == "acl" or (verb.dep_ == "amod" and verb.tag_ in ("VBN", "VBG")):
+        return [verb.head]
+    if verb.dep_ in _COPIED and depth < 4 and verb.head.i != verb.i:
+        head = verb.head
+        if verb.dep_ == "xcomp":
+            objects = [c for c in head.children if c.dep_ in ("dobj", "obj")]
+            if objects and head.lemma_ not in ("accuse", "promise", "vow", "use"):
+                return coordinated(objects[0])
+        if head.pos_ in ("VERB", "AUX"):
+            return subjects(head, depth + 1)
+        if head.dep_ == "prep" and head.head.pos_ in ("VERB", "AUX"):
+            accused = [c for c in head.head.children if c.dep_ in ("dobj", "obj")]
+            if head.head.lemma_ in ("accuse", "blame", "suspect", "charge") and accused:
+                return coordinated(accused[0])
+            return subjects(head.head, depth + 1)
+    return []
+
+
+def _verb(verb: Any, found: Frame, depth: int) -> None:
+    found.passive = is_passive(verb)
+    found.add("patients" if found.passive else "agents", subjects(verb))
+    if verb.dep_ in ("acl", "amod") and verb.tag_ == "VBN":
+        found.passive = True
+    lemma = norm(verb)
+    for child in verb.children:
+        if child.dep_ in ("dobj", "obj", "dative", "oprd") and child.pos_ in ("NOUN", "PROPN", "PRON", "NUM", "ADJ"):
+            if child.lower_ in _REFLEXIVE:
+                continue
+            group = coordinated(child)
+            if child.lower_ in ("dozens", "hundreds", "thousands", "scores", "some", "most", "many", "several", "all"):
+                inner = [o for p in child.children if p.dep_ == "prep" and p.lower_ == "of" for o in pobjs(p)]
+                group = inner or group
+            found.add("patients", group)
+        elif child.dep_ == "agent" or (child.dep_ == "prep" and child.lower_ == "by" and found.passive):
+            found.add("agents", pobjs(child))
+        elif child.dep_ == "prep":
+            _preposition(child, lemma, found)
+        elif child.dep_ in ("advcl", "xcomp", "acl", "prep", "conj") and norm(child) in ("use", "target", "employ"):
+            if norm(child) == "use" or norm(child) == "employ":
+                found.add("means", [o for c in child.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)])
+            elif child.tag_ == "VBG":
+                found.add("patients", [o for c in child.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)])
+    if not found.patients and verb.dep_ == "conj" and not found.passive:
+        _shared_object(verb, found)
+
+
+def _shared_object(verb: Any, found: Frame) -> None:
+    """ "attacked and killed the men": the first verb's object is the last one's."""
+    for sibling in [c for c in verb.children if c.dep_ == "conj"]:
+        found.add("patients", [o for c in sibling.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)])
+
+
+def _preposition(prep: Any, lemma: str, found: Frame) -> None:
+    word = prep.lower_
+    objects = list(pobjs(prep))
+    if word in _TARGET_PREPS:
+        found.add("patients", [o for o in objects if o.pos_ not in ("NUM",) and o.ent_type_ not in ("DATE", "TIME")])
+    elif word == "with" or word == "using":
+        arms = nouns()["small_arms"] | nouns()["projectile"] | nouns()["platform"]
+        for o in objects:
+            found.add("means" if norm(o) in arms else "partners", [o])
+    elif word == "between":
+        found.add("agents", objects[:1])
+        found.add("partners", objects[1:])
+    elif word in ("from", "of") and lemma in ("abduct", "kidnap", "capture", "seize", "take", "retake", "recapture"):
+        found.add("partners", [])
+    elif word == "by":
+        found.add("agents" if found.passive else "partners", objects)
+
+
+def _noun(noun: Any, found: Frame) -> None:
+    modifiers = [c for c in noun.lefts if c.dep_ in ("compound", "amod", "nmod", "poss", "nsubj")]
+    for child in modifiers:
+        if child.dep_ == "poss":
+            found.add("agents", coordinated(child))
+        elif child.dep_ in ("compound", "nmod", "amod", "nsubj"):
+            found.add(
+                "means"
+                if norm(child) in nouns()["small_arms"] | nouns()["projectile"] | nouns()["platform"]
+                else "agents",
+                [child],
+            )
+    for child in noun.rights:
+        if child.dep_ in ("prep", "agent"):
+            objects = list(pobjs(child))
+            word = child.lower_
+            if word in ("by", "from"):
+                found.add("agents", objects)
+            elif word in _TARGET_PREPS:
+                found.add("patients", [o for o in objects if o.ent_type_ not in ("DATE", "TIME")])
+            elif word == "of":
+                found.add("patients", objects)
+            elif word == "between" or word == "among":
+                found.add("agents", objects[:1])
+                found.add("partners", objects[1:])
+            elif word in ("with", "involving", "using"):
+                arms = nouns()["small_arms"] | nouns()["projectile"]
+                for o in objects:
+                    found.add("means" if norm(o) in arms else "partners", [o])
+        elif child.dep_ in ("acl", "relcl"):
+            _modifying_clause(child, found)
+    _governing_verb(noun, found)
+
+
+def _modifying_clause(verb: Any, found: Frame) -> None:
+    """ "an attack claimed by ...", "a raid targeting ...", "a strike that killed ..."."""
+    lemma = norm(verb)
+    objects = [o for c in verb.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)]
+    by = [o for c in verb.children if c.dep_ == "agent" or c.lower_ == "by" for o in pobjs(c)]
+    if lemma in word_set("light_verbs") or lemma in ("blame", "claim"):
+        found.add("agents", by)
+        if lemma == "blame":
+            found.add("agents", [o for c in verb.children if c.dep_ == "prep" and c.lower_ == "on" for o in pobjs(c)])
+    elif verb.tag_ in ("VBG", "VBD", "VBZ") and lemma in _OUTCOME_VERBS | {"involve", "aim"}:
+        found.add("patients", objects)
+        found.add(
+            "patients", [o for c in verb.children if c.dep_ == "prep" and c.lower_ in _TARGET_PREPS for o in pobjs(c)]
+        )
+
+
+def _governing_verb(noun: Any, found: Frame) -> None:
+    top = noun
+    while top.dep_ in ("conj", "appos") and top.head.pos_ in ("NOUN", "PROPN"):
+        top = top.head
+    while top.dep_ in ("pobj", "prep") and top.head.lower_ in (
+        "of",
+        "series",
+        "wave",
+        "number",
+        "string",
+        "spate",
+        "in",
+        "under",
+    ):
+        if top.head.lower_ in ("in", "under") and top.head.head.lemma_ != "come":
+            break
+        top = top.head.head if top.head.dep_ == "prep" else top.head
+        if top.pos_ == "VERB":
+            break
+    verb = top.head
+    lemma = norm(verb)
+    if top.dep_ in ("dobj", "obj") and lemma in word_set("light_verbs"):
+        if lemma in ("suffer", "sustain"):
+            found.add("patients", subjects(verb))
+        elif is_passive(verb):
+            found.add("agents", [o for c in verb.children if c.dep_ == "agent" for o in pobjs(c)])
+        else:
+            found.add("agents", subjects(verb))
+        found.add("patients", [o for c in verb.children if c.dep_ == "prep" and c.lower_ in _TARGET_PREPS for o in pobjs(c)
+                               if o.ent_type_ not in ("DATE", "TIME")])  # fmt: skip
+    elif top.dep_ == "nsubjpass":
+        if lemma in word_set("light_verbs") or lemma in ("blame", "claim", "attribute"):
+            found.add("agents", [o for c in verb.children if c.dep_ == "agent" or (c.dep_ == "prep" and c.lower_ in ("by", "on", "to")) for o in pobjs(c)
+                                 if o.ent_type_ not in ("DATE", "TIME")])  # fmt: skip
+    elif top.dep_ == "nsubj" and verb.pos_ == "VERB":
+        objects = [o for c in verb.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)]
+        if lemma in _OUTCOME_VERBS:
+            found.add("patients", objects)
+        if lemma in ("erupt", "break", "take", "occur", "continue", "rage", "ensue"):
+            for c in verb.children:
+                if c.dep_ == "prep" and c.lower_ == "between":
+                    both = list(pobjs(c))
+                    found.add("agents", both[:1])
+                    found.add("partners", both[1:])

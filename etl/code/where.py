@@ -1,0 +1,141 @@
+"""Where an act took place.
+
+Chooses among the recognised places of one article: those of the act's own clause, then its sentence, then the event's
+other sentences, the dateline, the title (docs/codebook.md, "place of the act"). Places that belong to somebody's name,
+to a speaker or to an origin are no place of the act. Does not resolve names; that is done before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from etl.code.lexicon import word_set
+from etl.code.words import norm
+from etl.model import Place
+
+_RANK = {"populated": 3.0, "natural": 2.2, "other": 2.4, "admin2": 2.0, "admin1": 1.5, "country": 0.5}
+_LOCATIVE = frozenset({"in", "at", "near", "outside", "inside", "on", "around", "within", "across", "along", "throughout", "of", "over", "into", "between", "through"})
+_AWAY = frozenset({"from", "to", "via", "towards", "toward", "for", "by", "than", "with", "about"})
+_NEAR = re.compile(
+    r"\b(?:near|nearby|outside|(?:the )?outskirts of|close to|not far from|(?:the )?vicinity of|around|suburbs? of|adjacent to|next to|approaching"
+    r"|(?:km|kms|kilomet\w+|miles?|met(?:er|re)s?)\b[^.;]{0,30}\b(?:from|of)|(?:north|south|east|west)\w*\s+of)\s+"
+    r"(?:the\s+)?(?:(?:[\w-]+\s+){0,3}(?:town|city|village|district|capital|settlement|port|camp|border)\s+(?:of\s+|with\s+)?)?$",
+    re.IGNORECASE,
+)
+OWN_CLAUSE = 6.0
+"""Points for standing in the trigger's own clause: more than any difference between kinds of places."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """A place of the act with what its words say of precision.
+
+    Attributes:
+        near: the text says "near" it, not "in" it.
+        source: ``clause``, ``sentence``, ``event``, ``dateline``, ``title`` or ``article``.
+    """
+
+    place: Place
+    near: bool
+    source: str
+
+
+def by_token(doc: Any, places: Iterable[Place]) -> dict[int, Place]:
+    """Places by the index of each token they cover."""
+    found: dict[int, Place] = {}
+    for place in places:
+        span = doc.char_span(place.start, place.end, alignment_mode="expand")
+        for token in span or ():
+            found[token.i] = place
+    return found
+
+
+def is_near(text: str, place: Place) -> bool:
+    """Whether the words before a place say that the act was not in it.
+
+    >>> from etl.model import Place
+    >>> is_near("A blast near Gao killed two.", Place(13, 16, "Gao"))
+    True
+    """
+    return _NEAR.search(text[max(0, place.start - 60) : place.start]) is not None
+
+
+def of_act(token: Any, places: dict[int, Place], text: str) -> tuple[list[Place], bool]:
+    """Places of the sentence for an act, best first, and whether the best stands in its own clause.
+
+    Args:
+        token: the trigger's head.
+        places: from ``by_token``.
+    """
+    scored: dict[int, tuple[float, Place]] = {}
+    near_by = False
+    for t in token.sent:
+        place = places.get(t.i)
+        if place is None or (t.i + 1 < len(t.doc) and places.get(t.i + 1) is place):
+            continue
+        points = _points(t, token, place, text)
+        if points is None:
+            continue
+        if place.start not in scored or scored[place.start][0] < points:
+            scored[place.start] = (points, place)
+    ranked = sorted(scored.values(), key=lambda s: (-s[0], s[1].start))
+    if ranked:
+        near_by = ranked[0][0] >= OWN_CLAUSE
+    return [p for _, p in ranked], near_by
+
+
+def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
+    points = _RANK.get(place.feature or "", 1.0)
+    if place.geonameid is None and place.latitude is None:
+        points -= 1.5
+    chain = _ascend(t)
+    prep = next((c.lower_ for c in chain if c.dep_ == "prep"), "")
+    if t.dep_ in ("amod", "compound", "poss", "nmod") and place.feature == "country":
+        points -= 1.5
+    if t.dep_ in ("nsubj", "nsubjpass"):
+        points -= 2.5 if place.feature == "country" else 0.5
+    if prep in _LOCATIVE:
+        points += 1.5
+    elif prep in _AWAY:
+        points -= 2.0
+    attached = {c.i for c in chain}
+    speech = next((c for c in chain if c.pos_ == "VERB" and norm(c) in word_set("speech_verbs") and c.i != trigger.i), None)
+    if trigger.i in attached:
+        points += OWN_CLAUSE
+    else:
+        above = {c.i for c in _ascend(trigger)[:3]}
+        common = next((c for c in chain if c.i in above), None)
+        if common is not None and not (speech is not None and speech.i == common.i):
+            points += OWN_CLAUSE - 1.5
+    if speech is not None and trigger.i not in attached and chain.index(speech) <= 3:
+        points -= 4.0
+    points -= 0.05 * abs(t.i - trigger.i)
+    return points
+
+
+def _ascend(token: Any) -> list[Any]:
+    chain, node = [token], token
+    while node.head.i != node.i and len(chain) < 25:
+        node = node.head
+        chain.append(node)
+    return chain
+
+
+def choose(candidates: Sequence[Place], text: str, source: str) -> Located | None:
+    """The most specific place among those that agree with the best one.
+
+    Args:
+        candidates: places of one clause or sentence, best first.
+    """
+    if not candidates:
+        return None
+    best = candidates[0]
+    for other in candidates[1:]:
+        finer = _RANK.get(other.feature or "", 1.0) > _RANK.get(best.feature or "", 1.0) + 0.3
+        inside = best.country == other.country and (best.feature == "country" or (best.feature in ("admin1", "admin2") and best.admin1 == other.admin1))
+        if finer and inside and other.geonameid is not None:
+            best = other
+    return Located(best, is_near(text, best), source)
