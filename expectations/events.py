@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -32,12 +34,13 @@ ZONE_SLACK = pd.Timedelta(days=1)
 
 
 def _days(column: pd.Series) -> pd.Series:
-    return pd.to_datetime(column, errors="coerce")
+    days: pd.Series = pd.to_datetime(column, errors="coerce")
+    return days
 
 
-def _each(frame: pd.DataFrame, test: object) -> pd.Series:
+def _each(frame: pd.DataFrame, test: Callable[[dict[Any, Any]], object]) -> pd.Series:
     """One boolean a row from a function of the row."""
-    return pd.Series([bool(test(row)) for row in frame.to_dict("records")], index=frame.index, dtype=bool)  # type: ignore[operator]
+    return pd.Series([bool(test(row)) for row in frame.to_dict("records")], index=frame.index, dtype=bool)
 
 
 def _is(frame: pd.DataFrame, column: str, values: set[str]) -> pd.Series:
@@ -101,10 +104,10 @@ def second_actor_typed(frame: pd.DataFrame, context: Context) -> pd.Series:
 
 @rule("V10", "interaction follows from inter1 and inter2", "inter1 inter2 interaction")
 def interaction_follows(frame: pd.DataFrame, context: Context) -> pd.Series:
-    def holds(row: dict[str, object]) -> bool:
+    def holds(row: dict[Any, Any]) -> bool:
         second = row["inter2"] if isinstance(row["inter2"], str) else None
         try:
-            return schema.interaction_label(str(row["inter1"]), second) == row["interaction"]
+            return bool(schema.interaction_label(str(row["inter1"]), second) == row["interaction"])
         except KeyError:
             return False
 
@@ -248,7 +251,7 @@ def region_stand_in(frame: pd.DataFrame, context: Context) -> pd.Series:
 
 @rule("V28", "generic actors carry the country of the event", "country actor1 actor2", severity=WARNING)
 def generic_country(frame: pd.DataFrame, context: Context) -> pd.Series:
-    def holds(row: dict[str, object]) -> bool:
+    def holds(row: dict[Any, Any]) -> bool:
         for column in ("actor1", "actor2"):
             found = GENERIC.match(str(row[column])) if isinstance(row[column], str) else None
             if found and found["country"] != row["country"]:
@@ -266,8 +269,8 @@ def generic_country(frame: pd.DataFrame, context: Context) -> pd.Series:
 def state_force_window(frame: pd.DataFrame, context: Context) -> pd.Series:
     names = {c["country"] for c in schema.countries()}
 
-    def holds(row: dict[str, object]) -> bool:
-        year = pd.Timestamp(row["event_date"]).year  # type: ignore[arg-type]
+    def holds(row: dict[Any, Any]) -> bool:
+        year = pd.Timestamp(row["event_date"]).year
         for actor, inter in (("actor1", "inter1"), ("actor2", "inter2")):
             found = STATE_FORCE.match(str(row[actor])) if isinstance(row[actor], str) else None
             if not found:
@@ -289,7 +292,7 @@ def state_force_window(frame: pd.DataFrame, context: Context) -> pd.Series:
     "actor1 actor2 assoc_actor_1 assoc_actor_2",
 )
 def actors_distinct(frame: pd.DataFrame, context: Context) -> pd.Series:
-    def holds(row: dict[str, object]) -> bool:
+    def holds(row: dict[Any, Any]) -> bool:
         if isinstance(row["actor2"], str) and row["actor1"] == row["actor2"]:
             return False
         main = {row["actor1"], row["actor2"]}
@@ -324,19 +327,19 @@ def sources_known(frame: pd.DataFrame, context: Context) -> pd.Series:
     severity=WARNING,
 )
 def notes_agree(frame: pd.DataFrame, context: Context) -> pd.Series:
-    def holds(row: dict[str, object]) -> bool:
-        day, notes = pd.Timestamp(row["event_date"]), str(row["notes"])  # type: ignore[arg-type]
+    def holds(row: dict[Any, Any]) -> bool:
+        day, notes = pd.Timestamp(row["event_date"]), str(row["notes"])
         stated = f"On {day.day} {calendar.month_name[day.month]} {day.year}"
         if row["time_precision"] == 1 and not notes.startswith(stated):
             return False
-        return not row["fatalities"] or str(int(row["fatalities"])) in notes  # type: ignore[call-overload]
+        return not row["fatalities"] or str(int(row["fatalities"])) in notes
 
     return _each(frame, holds)
 
 
 @rule("V33", "protests and riots have exactly one crowd size tag, others none", "event_type tags")
 def one_crowd_size(frame: pd.DataFrame, context: Context) -> pd.Series:
-    def holds(row: dict[str, object]) -> bool:
+    def holds(row: dict[Any, Any]) -> bool:
         sizes = sum(t.startswith("crowd size=") for t in split_list(row["tags"]))
         return sizes == (row["event_type"] in ("Protests", "Riots"))
 

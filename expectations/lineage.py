@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pandas as pd
 
+from etl import schema
 from expectations.rules import WARNING, Context, rule
 
 # Columns that share evidence: a quote for one of a group supports the slot.
@@ -17,7 +21,7 @@ EVIDENCE_SLOTS = {
 UNCOUNTED = {"not_mentioned", "casualties_only"}
 
 
-def _filled(row: dict[str, object]) -> set[str]:
+def _filled(row: dict[Any, Any]) -> set[str]:
     """Slots of an event or mention that are not at their default."""
     slots = {"event_type"}
     if isinstance(row.get("location"), str):
@@ -140,18 +144,12 @@ def denial_exists(frame: pd.DataFrame, context: Context) -> pd.Series:
 
 
 # Drift: measures whose mean over the current events should stay within three standard deviations of earlier runs.
-DRIFT_MEASURES = {
-    **{
-        f"share {name}": (lambda frame, name=name: (frame.event_type == name).astype(float))
-        for name in (
-            "Battles",
-            "Protests",
-            "Riots",
-            "Explosions/Remote violence",
-            "Violence against civilians",
-            "Strategic developments",
-        )
-    },
+def _share(event_type: str) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda frame: (frame.event_type == event_type).astype(float)
+
+
+DRIFT_MEASURES: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
+    **{f"share {name}": _share(name) for name in dict.fromkeys(p["event_type"] for p in schema.event_types())},
     "share geo_precision 3": lambda frame: (frame.geo_precision == 3).astype(float),
     "share unidentified": lambda frame: frame.actor1.astype("string").str.startswith("Unidentified").astype(float),
     "reports per event": lambda frame: frame.reports.astype(float),

@@ -6,5 +6,16 @@
 
 from etl.validate.audit import Audit, RuleResult, audit, quality_rows, quarantine_rows, split
 from etl.validate.files import audit_path
+from etl.validate.state import StateAudit, audit_state
 
-__all__ = ["Audit", "RuleResult", "audit", "audit_path", "quality_rows", "quarantine_rows", "split"]
+__all__ = [
+    "Audit",
+    "RuleResult",
+    "StateAudit",
+    "audit",
+    "audit_path",
+    "audit_state",
+    "quality_rows",
+    "quarantine_rows",
+    "split",
+]

@@ -194,7 +194,8 @@ def _results(
         grouped.setdefault(expectation.meta["rule"], []).append((expectation, result))
     keys = wide[list(table.key)].itertuples(index=False, name=None) if set(table.key) <= set(wide.columns) else []
     key_of = [tuple(_plain(v) for v in k) for k in keys] or [(i,) for i in range(len(wide))]
-    results, broken = [], {}
+    results: list[RuleResult] = []
+    broken: dict[int, list[str]] = {}
     for rule, members in grouped.items():
         bad = sorted({row for e, _ in members for row in rows_of.get(id(e), [])})
         severity = "critical" if any(e.severity == "critical" for e, _ in members) else "warning"

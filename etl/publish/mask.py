@@ -1,0 +1,53 @@
+"""What a released quote may show: at most 280 characters, and no names of private persons.
+
+A person is taken as public where an office stands beside the name ("President", "Colonel", "spokesman") or the name is
+one that the gazetteer of actors knows; everyone else is a private person: witnesses, victims, relatives. Masking
+errs on the side of hiding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+# A quotation of this length is lawful in most places and enough to check a value by.
+LONGEST_QUOTE = 280
+MASK = "[name]"
+OFFICES = re.compile(
+    r"\b(?:president|prime|minister|secretary|governor|mayor|senator|congress\w*|deputy|ambassador|envoy|judge|"
+    r"prosecutor|general|gen|colonel|col|lieutenant|lt|major|maj|captain|capt|sergeant|sgt|brigadier|brig|admiral|"
+    r"commander|commandant|commissioner|superintendent|inspector|chief|leader|head|director|chairman|chairwoman|"
+    r"chair|spokesman|spokeswoman|spokesperson|official|officer|king|queen|prince|sheikh|pope|bishop|archbishop|"
+    r"cardinal|ayatollah|chancellor|premier|speaker|representative|coordinator|warlord|emir)\b\.?",
+    re.IGNORECASE,
+)
+# How far an office may stand from the name it belongs to.
+OFFICE_REACH = 40
+
+
+def shorten(quote: str, limit: int = LONGEST_QUOTE) -> str:
+    """A quote of at most ``limit`` characters, cut at a word, with an ellipsis where it was cut.
+
+    >>> shorten("one two three", 9)
+    'one two…'
+    """
+    if len(quote) <= limit:
+        return quote
+    cut = quote[: limit - 1]
+    return (cut.rsplit(None, 1)[0] if " " in cut else cut) + "…"
+
+
+def mask_persons(quotes: Iterable[str]) -> dict[str, str]:
+    """Each distinct quote with the names of private persons replaced by ``[name]``."""
+    from etl.annotate import annotate_many
+
+    distinct = list(dict.fromkeys(q for q in quotes if q))
+    masked = {}
+    for quote, doc in zip(distinct, annotate_many(distinct), strict=True):
+        text = quote
+        for span in reversed([e for e in doc.ents if e.label_ == "PERSON"]):
+            around = quote[max(0, span.start_char - OFFICE_REACH) : span.end_char + OFFICE_REACH]
+            if not OFFICES.search(around):
+                text = text[: span.start_char] + MASK + text[span.end_char :]
+        masked[quote] = text
+    return masked

@@ -1,0 +1,136 @@
+"""The quality report: one HTML file that opens offline and runs no code.
+
+Shows what went in and what was set aside at each step, every rule and how it held, what the events are, how disputed
+they are, and drift. Everything that came from a page is escaped; there is no script and no external resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from etl.publish.tables import count_by
+from etl.validate import Audit, StateAudit
+
+EXAMPLES = 20
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the flow: what went in, what went on, and what was set aside, by reason."""
+
+    name: str
+    went_in: int
+    went_on: int
+    set_aside: Mapping[str, int]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether ``in = out + set aside``."""
+        return self.went_in == self.went_on + sum(self.set_aside.values())
+
+
+@cache
+def _template() -> Template:
+    folder = Path(__file__).parent / "templates"
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("quality_report.html")
+
+
+def flow(tables: Mapping[str, pa.Table], state: StateAudit) -> list[Step]:
+    """The steps of one state of the lake, from fetched page to released event."""
+    pages, extractions, codings = tables["pages"], tables["extractions"], tables["codings"]
+    steps = []
+    if pages.num_rows:
+        outcomes = count_by(pages, "page_outcome")
+        stored = outcomes.pop("stored", 0)
+        steps.append(Step("fetch", pages.num_rows, stored, outcomes))
+    if extractions.num_rows:
+        aside = _reasons(extractions, "extraction_outcome", "extracted")
+        steps.append(Step("extract", extractions.num_rows, extractions.num_rows - sum(aside.values()), aside))
+    aside = _reasons(codings, "coding_outcome", "coded")
+    steps.append(Step("code", codings.num_rows, codings.num_rows - sum(aside.values()), aside))
+    kept_out = [r for r in tables["quarantine"].to_pylist() if r["table_name"] == "events"]
+    kept_out += [r for r in state.quarantine if r["table_name"] == "events"]
+    keys = {r["row_key"]: ", ".join(r["rules"]) for r in kept_out}
+    events = set(tables["events"]["event_id_cnty"].to_pylist())
+    reasons: dict[str, int] = {}
+    for key in events - set(state.good["events"]["event_id_cnty"].to_pylist()):
+        reasons[keys.get(key, "unknown")] = reasons.get(keys.get(key, "unknown"), 0) + 1
+    steps.append(Step("validate", len(events), state.good["events"].num_rows, reasons))
+    return steps
+
+
+def _reasons(table: pa.Table, column: str, fine: str) -> dict[str, int]:
+    rows = zip(table[column].to_pylist(), table["reason"].to_pylist(), strict=True)
+    found: dict[str, int] = {}
+    for outcome, reason in rows:
+        if outcome != fine:
+            found[reason or outcome] = found.get(reason or outcome, 0) + 1
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _bars(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    top = max(counts.values(), default=1) or 1
+    return [{"label": str(k), "count": v, "share": round(100 * v / top, 1)} for k, v in counts.items()]
+
+
+def quality_report(
+    version: str, created: str, tables: Mapping[str, pa.Table], released: Mapping[str, pa.Table], state: StateAudit
+) -> str:
+    """The report as HTML.
+
+    Args:
+        version: version of the release.
+        created: moment of the release, ISO 8601.
+        tables: the lake's tables as they were audited.
+        released: the released tables.
+        state: the audit.
+    """
+    events = released["events"]
+    disputes = {
+        column.removeprefix("dispute_"): count_by(events, column)
+        for column in events.schema.names
+        if column.startswith("dispute_")
+    }
+    examples = state.quarantine[:EXAMPLES]
+    return _template().render(
+        version=version,
+        created=created,
+        steps=flow(tables, state),
+        audits=[_audit(a) for a in state.audits],
+        types=_bars(count_by(events, "sub_event_type")),
+        countries=_bars(dict(list(count_by(events, "country").items())[:EXAMPLES])),
+        basis=_bars(count_by(events, "fatalities_basis")),
+        disputes=disputes,
+        quarantine=examples,
+        quarantined=len(state.quarantine),
+        sources=_bars(dict(list(count_by(released["event_reports"], "outlet_name").items())[:EXAMPLES])),
+        counts={name: table.num_rows for name, table in released.items()},
+    )
+
+
+def _audit(outcome: Audit) -> dict[str, Any]:
+    def rank(rule: Any) -> tuple[int, str]:
+        return ({False: 0, None: 1, True: 2}[rule.held], rule.rule)
+
+    rules: Sequence[Any] = sorted(outcome.results, key=rank)
+    return {
+        "table": outcome.table,
+        "rows": outcome.rows,
+        "ok": outcome.ok,
+        "failed": sum(r.held is False for r in rules),
+        "rules": rules,
+    }

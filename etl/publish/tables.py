@@ -1,0 +1,69 @@
+"""What a release shows of each lake table: its released columns, quotes shortened and masked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl import schema
+from etl.publish.mask import mask_persons, shorten
+
+RELEASED = tuple(name for name in schema.table_names() if schema.table(name).released)
+# Tables whose rows say when the release was made rather than what it holds; they do not make a new release.
+BOOKKEEPING = ("quality",)
+
+
+def release_tables(good: Mapping[str, pa.Table], mask: bool) -> dict[str, pa.Table]:
+    """The released tables by name, with the columns that only a release carries."""
+    reports = good["event_reports"]
+    event_of = dict(zip(reports["mention_id"].to_pylist(), reports["event_id_cnty"].to_pylist(), strict=True))
+    url_of = dict(zip(reports["mention_id"].to_pylist(), reports["url"].to_pylist(), strict=True))
+    quotes = [q for name in ("evidence", "claims") for q in good[name]["quote"].to_pylist()]
+    names = mask_persons([*quotes, *good["claims"]["claimant"].to_pylist()]) if mask else {}
+    found = {}
+    for name in RELEASED:
+        table = good[name]
+        if name == "events":
+            table = table.append_column("event_year", table["year"])
+        if name in ("evidence", "claims"):
+            shown = [shorten(names.get(q, q)) for q in table["quote"].to_pylist()]
+            table = _replace(table, "quote", shown)
+            if name == "evidence":
+                values = [None if v is None else names.get(v, v) for v in table["value"].to_pylist()]
+                table = _replace(table, "value", [None if v is None else shorten(v) for v in values])
+            mentions = table["mention_id"].to_pylist()
+            table = table.append_column("event_id_cnty", pa.array([event_of[m] for m in mentions], pa.string()))
+            table = table.append_column("url", pa.array([url_of[m] for m in mentions], pa.string()))
+        if name == "claims":
+            # A witness is nobody's public figure; officials and spokespeople keep their names.
+            pairs = zip(table["claimant"].to_pylist(), table["claimant_role"].to_pylist(), strict=True)
+            table = _replace(table, "claimant", [names.get(c, c) if r == "witness" else c for c, r in pairs])
+        spec = schema.table(name)
+        keys = [(k, "ascending") for k in spec.key]
+        found[name] = table.select(spec.release_arrow.names).cast(spec.release_arrow).sort_by(keys)
+    return found
+
+
+def _replace(table: pa.Table, column: str, values: Sequence[str | None]) -> pa.Table:
+    return table.set_column(table.schema.get_field_index(column), column, pa.array(values, pa.string()))
+
+
+def digest(tables: Mapping[str, pa.Table]) -> str:
+    """SHA-256 over the rows of all tables that make a release what it is."""
+    total = hashlib.sha256(schema.SCHEMA_VERSION.encode())
+    for name in sorted(set(tables) - set(BOOKKEEPING)):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, tables[name].schema) as stream:
+            stream.write_table(tables[name].combine_chunks())
+        total.update(name.encode())
+        total.update(sink.getvalue())
+    return total.hexdigest()
+
+
+def count_by(table: pa.Table, column: str) -> dict[str, int]:
+    """Rows by value of a column, most frequent first."""
+    counts = {v["values"]: v["counts"] for v in pc.value_counts(table[column]).to_pylist()}
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], str(item[0]))))

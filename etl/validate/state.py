@@ -1,0 +1,105 @@
+"""Audits one whole state of the lake: every table that a release is made of, each with the others as context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.settings import settings
+from etl.validate.audit import Audit, audit, quality_rows, quarantine_rows, split, to_frame
+
+if TYPE_CHECKING:
+    from expectations.rules import Context
+
+AUDITED = ("events", "mentions", "evidence", "claims", "event_reports", "revisions", "deletions")
+# Great Expectations costs about a second a table; only what a rule reads beside its own table is made a frame.
+CONTEXT_FRAMES = ("event_reports", "articles", "mentions", "evidence", "claims", "revisions")
+
+
+@dataclass(frozen=True)
+class StateAudit:
+    """What an audit of a whole state found.
+
+    Attributes:
+        good: rows by table that broke no critical rule and belong to a good event.
+        quarantine, quality: rows for the tables of those names.
+    """
+
+    audits: tuple[Audit, ...]
+    good: dict[str, pa.Table]
+    quarantine: list[dict[str, Any]]
+    quality: list[dict[str, Any]]
+
+    @property
+    def set_aside(self) -> int:
+        """Number of rows kept out."""
+        return len(self.quarantine)
+
+
+def audit_state(tables: Mapping[str, pa.Table], run_id: str, moment: datetime) -> StateAudit:
+    """Audits the tables of one state.
+
+    Args:
+        tables: ``AUDITED`` tables, ``articles`` and ``quality`` (for drift), each as the lake holds it.
+        run_id: names the rows of ``quality`` and ``quarantine``.
+        moment: the moment of the run; recorded, and the limit for event dates.
+    """
+    context = _context(tables, run_id, moment)
+    audits, good, bad, measured = [], dict(tables), [], []
+    for name in AUDITED:
+        outcome = audit(name, tables[name], context)
+        audits.append(outcome)
+        good[name], _ = split(tables[name], outcome)
+        bad += quarantine_rows(tables[name], outcome, run_id, moment)
+        measured += quality_rows(outcome, run_id, moment)
+    return StateAudit(tuple(audits), _belonging(good), bad, measured)
+
+
+def _context(tables: Mapping[str, pa.Table], run_id: str, moment: datetime) -> Context:
+    from etl.geocode import gazetteer
+    from expectations.rules import Context
+
+    history: dict[str, list[float]] = {}
+    past = [r for r in tables["quality"].to_pylist() if r["run_id"] != run_id and r["rule"].startswith("V40.")]
+    for row in sorted(past, key=lambda r: (r["recorded_at"], r["run_id"])):
+        if row["observed"] is not None:
+            history.setdefault(row["rule"].removeprefix("V40."), []).append(row["observed"])
+    names = pc.unique(tables["articles"]["outlet_name"]).to_pylist()
+    return Context(
+        run_date=moment.date(),
+        first_year=settings().first_year,
+        frames={name: to_frame(tables[name]) for name in CONTEXT_FRAMES},
+        in_country=gazetteer().in_country,
+        known_sources=frozenset(names) or None,
+        history=history,
+    )
+
+
+def _belonging(good: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """Drops what hangs on an event that was kept out: its reports, and their words and claims."""
+    kept = dict(good)
+    events = kept["events"]["event_id_cnty"]
+    kept["event_reports"] = _where(kept["event_reports"], "event_id_cnty", events)
+    kept["revisions"] = kept["revisions"].filter(
+        pc.or_(
+            pc.is_in(kept["revisions"]["event_id_cnty"], value_set=_values(events)),
+            pc.is_in(kept["revisions"]["event_id_cnty"], value_set=_values(kept["deletions"]["event_id_cnty"])),
+        )
+    )
+    mentions = kept["event_reports"]["mention_id"]
+    for name in ("evidence", "claims"):
+        kept[name] = _where(kept[name], "mention_id", mentions)
+    return kept
+
+
+def _values(column: pa.ChunkedArray) -> pa.Array:
+    return pa.array(column.to_pylist(), pa.string())
+
+
+def _where(table: pa.Table, column: str, values: pa.ChunkedArray) -> pa.Table:
+    return table.filter(pc.is_in(table[column], value_set=_values(values)))
