@@ -30,8 +30,11 @@ from etl.schema import countries
 from etl.settings import SCHEMAS
 
 FACTS = SCHEMAS / "gazetteer"
-FORMAT = 1
+FORMAT = 3
 """Raised whenever the file's tables change, so that an old file is built anew."""
+
+COUNTRY_BASE = 8.0
+"""Importance of the smallest country: above any town (7.5 for a metropolis), below what an article's own context adds."""
 
 LOCK_SECONDS = 600
 """A build takes about half a minute; ten minutes means the holder is stuck."""
@@ -52,6 +55,7 @@ CREATE TABLE unit (code TEXT PRIMARY KEY, name TEXT NOT NULL, place INTEGER) WIT
 CREATE TABLE alias (key TEXT NOT NULL, place INTEGER NOT NULL, main INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
 CREATE INDEX place_point ON place (latitude, longitude);
 CREATE INDEX place_unit ON place (admin1);
+CREATE INDEX place_district ON place (admin2);
 CREATE INDEX place_country ON place (country, capital);
 CREATE TABLE bones (country TEXT, skeleton TEXT, place INTEGER, spelling TEXT, PRIMARY KEY (country, skeleton, place, spelling))
   WITHOUT ROWID;
@@ -97,6 +101,7 @@ def build(path: Path, progress: Progress = _tell_nobody) -> Path:
             os.close(handle)
             try:
                 _write(Path(draft), progress)
+                Path(draft).chmod(0o644)
                 Path(draft).replace(path)
             finally:
                 Path(draft).unlink(missing_ok=True)
@@ -124,6 +129,7 @@ def _write(path: Path, progress: Progress) -> None:
         units.sites()
         progress("populated places (half a minute)")
         units.cities()
+        units.weigh_units()
         db.execute(f"PRAGMA user_version={FORMAT}")
         db.execute("ANALYZE")
     db.close()
@@ -250,6 +256,20 @@ class _Writer:
                        district.get(int(id_)), (city["latitude"], city["longitude"]), population,
                        _size(population) + 1.5 * is_capital, is_capital)  # fmt: skip
             self.names(int(id_), city["name"], others, country)
+
+    def weigh_units(self) -> None:
+        """The importance of a province or district grows with the people in its towns."""
+        for feature, column, less in (("admin1", "admin1", 1.0), ("admin2", "admin2", 1.5)):
+            peopled = dict(
+                self.db.execute(
+                    f"SELECT {column}, SUM(population) FROM place WHERE feature = 'populated' GROUP BY {column}"  # noqa: S608
+                )
+            )
+            units = self.db.execute(f"SELECT id, {column} FROM place WHERE feature = ?", (feature,)).fetchall()  # noqa: S608
+            self.db.executemany(
+                "UPDATE place SET importance = ? WHERE id = ?",
+                [(max(2.5, _size(peopled[code]) - less), id_) for id_, code in units if code in peopled],
+            )
 
 
 def _size(population: int) -> float:

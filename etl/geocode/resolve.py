@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from etl.geocode.gazetteer import Entry, Gazetteer, contains
 from etl.geocode.geometry import distance_km
@@ -23,12 +24,30 @@ KIND = 3.0
 """Weight of a kind word: a small province beats a large town of the name, not a capital elsewhere named outright."""
 COUNTRY = 3.0
 """Weight of lying in the country the article speaks of most: a town of 10,000 there beats one of 5 million elsewhere."""
+REGION = 2.0
+"""Weight of lying in the first-level unit in which most names of the article have a bearer: less than the country's."""
 NEAR = 1.2
 """Weight of lying near other places of the article."""
 NEAR_KM = 200.0
 """Distance at which nearness has lost two thirds of its weight: about the breadth of a province."""
+MAIN = 0.7
+"""Weight of bearing the name itself: an alternate name counts as much as a place a fifth of the size."""
+ROUNDS = 3
+"""Answers feed the next round; no answer of the development sets changed after the third."""
+LONGEST_LINK = 45
+"""Characters between two names beyond which the words between them no longer tie one to the other."""
+NEIGHBOURS = frozenset({"populated", "admin2", "admin1"})
+"""Features small enough for their nearness to tell something."""
 SAME_KM = 40.0
 """Entries closer than this are one place for the purpose of confidence (a town and its district)."""
+
+
+_OWNS = re.compile(r"(?:'s|\u2019s)\s+(?:[a-z]+\s+){0,3}(?:of\s+)?")
+_LIES_IN = re.compile(
+    r"\s*,\s*(?:in\s+)?(?:the\s+)?|\s*\(\s*|\s+in\s+(?:[a-z-]+\s+){0,4}|"
+    r",?\s+(?:a|the)\s+(?:[a-z-]+\s+){0,4}in\s+(?:[a-z-]+\s+){0,3}|"
+    r"\s+(?:province|district|governorate|county|region)(?:\s+of|\s+in|,)\s+(?:[a-z-]+\s+){0,3}|\s*,\s*\w+\s*,\s*"
+)
 
 
 @dataclass(frozen=True)
@@ -71,23 +90,25 @@ def resolve(
         groups[name_key(c.text)].append(i)
     entries = {key: candidates[where[0]].entries for key, where in groups.items()}
     hints = {key: Counter(h for i in where if (h := candidates[i].hint)) for key, where in groups.items()}
-    holders = _containment(candidates, source, entries)
+    named, at = _containment(candidates, source)
+    outside: Counter[str] = Counter()
+    for iso3, count in Counter(nationalities).items():
+        outside[iso3] += 0.7 * (1 + math.log2(count))  # type: ignore[assignment]
+    if context:
+        outside[context] += 2
     chosen: dict[str, Answer] = {}
-    weights = _countries(chosen, groups, entries, nationalities, context)
-    for _ in range(3):
-        chosen = {
-            key: _choose(key, found, hints[key], holders.get(key, Counter()), weights, chosen, groups)
-            for key, found in entries.items()
-        }
-        weights = _countries(chosen, groups, entries, nationalities, context)
-        entries = {key: found or _respelt(candidates[groups[key][0]], weights, gaz) for key, found in entries.items()}
+    for _ in range(ROUNDS):
+        scene = Scene(entries, chosen, {key: len(where) for key, where in groups.items()}, outside)
+        chosen = {key: scene.choose(key, hints[key], named.get(key, set())) for key in entries}
+        for key, where in groups.items():
+            entries[key] = entries[key] or _respelt(candidates[where[0]], scene.countries(key), gaz)
+    scene = Scene(entries, chosen, {key: len(where) for key, where in groups.items()}, outside)
     answers: list[Answer | None] = []
     for i, c in enumerate(candidates):
         key = name_key(c.text)
         entry, confidence = chosen[key]
-        own = holders.get(("at", i))  # type: ignore[call-overload]
-        if own and entry is not None and entry.id not in own:
-            entry, confidence = _choose(key, entries[key], hints[key], own, weights, chosen, groups)
+        if at.get(i) and entry is not None and entry.id not in at[i]:
+            entry, confidence = scene.choose(key, hints[key], at[i])
         answers.append((_feature_asked(entry, c, entries[key]), confidence))
     return answers
 
@@ -101,102 +122,125 @@ def _feature_asked(entry: Entry | None, candidate: Candidate, entries: Sequence[
     return near[0] if near else entry
 
 
-def _containment(
-    candidates: Sequence[Candidate], source: str, entries: dict[str, tuple[Entry, ...]]
-) -> dict[object, Counter[int]]:
-    """Entries that the wording places inside the name that follows: "X, Y", "X in Y", "Y's X".
+def _containment(candidates: Sequence[Candidate], source: str) -> tuple[dict[str, set[int]], dict[int, set[int]]]:
+    """Entries that the wording places inside a name beside them: "X, Y", "X in Y", "Y's X".
 
-    Keys are a name's key (all its mentions) and ("at", i) for one mention.
+    Returns:
+        The entries by key of the contained name, and by index of the one mention.
     """
-    found: dict[object, Counter[int]] = defaultdict(Counter)
-    for i in range(len(candidates) - 1):
-        for j in (i + 1, i + 2):
-            if j >= len(candidates):
-                break
-            a, b = candidates[i], candidates[j]
+    named: dict[str, set[int]] = defaultdict(set)
+    at: dict[int, set[int]] = defaultdict(set)
+    for i, a in enumerate(candidates):
+        for b in candidates[i + 1 : i + 3]:
             between = source[a.end : b.start]
-            if len(between) > 45:
+            if len(between) > LONGEST_LINK:
                 break
-            inside, holder, at = (a, b, i)
-            if re.fullmatch(r"(?:'s|\u2019s)\s+(?:[a-z]+\s+){0,3}(?:of\s+)?", between):
-                inside, holder, at = b, a, j
-            elif not re.fullmatch(
-                r"\s*,\s*(?:in\s+)?(?:the\s+)?|\s*\(\s*|\s+in\s+(?:[a-z-]+\s+){0,4}|,?\s+(?:a|the)\s+(?:[a-z-]+\s+){0,4}in\s+(?:[a-z-]+\s+){0,3}|"
-                r"\s+(?:province|district|governorate|county|region)(?:\s+of|\s+in|,)\s+(?:[a-z-]+\s+){0,3}|\s*,\s*\w+\s*,\s*",
-                between,
-            ):
+            if _OWNS.fullmatch(between):
+                inside, holder, index = b, a, candidates.index(b)
+            elif _LIES_IN.fullmatch(between):
+                inside, holder, index = a, b, i
+            else:
                 continue
-            for e in inside.entries:
-                if any(contains(h, e) for h in holder.entries):
-                    found[name_key(inside.text)][e.id] += 1
-                    found["at", at][e.id] += 1
-    return found
+            held = {e.id for e in inside.entries if any(contains(h, e) for h in holder.entries)}
+            named[name_key(inside.text)] |= held
+            at[index] |= held
+    return named, at
 
 
-def _countries(
-    chosen: dict[str, Answer], groups: dict[str, list[int]], entries: dict[str, tuple[Entry, ...]],
-    nationalities: Sequence[str], context: str | None,
-) -> dict[str, float]:  # fmt: skip
-    """How much the article speaks of each country, the most spoken of at 1."""
-    weight: Counter[str] = Counter()
-    for key, where in groups.items():
-        found = entries[key]
-        countries = [e for e in found if e.feature == "country" and e.country]
-        mentions = 1 + math.log2(len(where))
-        if countries:
-            weight[str(countries[0].country)] += 1.5 * mentions  # type: ignore[assignment]
-        elif key in chosen and (entry := chosen[key][0]) and entry.country:
-            weight[entry.country] += mentions * chosen[key][1]  # type: ignore[assignment]
-        elif found and key not in chosen and len({e.country for e in found}) == 1 and found[0].country:
-            weight[found[0].country] += mentions  # type: ignore[assignment]
-    for iso3, count in Counter(nationalities).items():
-        weight[iso3] += 0.7 * (1 + math.log2(count))  # type: ignore[assignment]
-    if context:
-        weight[context] += 2  # type: ignore[assignment]
-    most = max(weight.values(), default=0)
-    return {iso3: w / most for iso3, w in weight.items()} if most else {}
+@dataclass(frozen=True)
+class Scene:
+    """What an article's names say about each other in one round.
+
+    Attributes:
+        entries: by key of the name, the entries it may mean.
+        chosen: the answers of the round before (empty in the first).
+        mentions: how often each name occurs.
+        outside: weight of countries from nationality words and the outlet.
+    """
+
+    entries: dict[str, tuple[Entry, ...]]
+    chosen: dict[str, Answer]
+    mentions: dict[str, int]
+    outside: Counter[str]
+
+    def countries(self, without: str) -> dict[str, float]:
+        """How much the other names speak of each country, 0 to 1."""
+        return _share(self._country_votes, without)
+
+    def regions(self, without: str) -> dict[str, float]:
+        """How much the other names speak of each first-level unit, 0 to 1."""
+        return _share(self._region_votes, without)
+
+    @cached_property
+    def _country_votes(self) -> dict[str, dict[str, float]]:
+        votes: dict[str, dict[str, float]] = {"": dict(self.outside)}
+        for key, found in self.entries.items():
+            weight = 1 + math.log2(self.mentions[key])
+            entry, confidence = self.chosen.get(key, (None, 0.0))
+            if entry is not None:
+                strength = 1.5 if entry.feature == "country" else confidence
+                votes[key] = {entry.country: weight * strength} if entry.country else {}
+            else:
+                names = {e.country for e in found if e.country}
+                first = next((e.country for e in found if e.feature == "country" and e.country), None)
+                votes[key] = {c: weight / len(names) for c in names}
+                if first:
+                    votes[key][first] = weight
+        return votes
+
+    @cached_property
+    def _region_votes(self) -> dict[str, dict[str, float]]:
+        votes: dict[str, dict[str, float]] = {}
+        for key, found in self.entries.items():
+            codes = {e.admin1_code for e in found if e.admin1_code}
+            votes[key] = {code: 1 / len(codes) for code in codes}
+            entry, confidence = self.chosen.get(key, (None, 0.0))
+            if entry is not None and entry.admin1_code:
+                votes[key][entry.admin1_code] = max(votes[key].get(entry.admin1_code, 0), confidence)
+        return votes
+
+    def choose(self, key: str, hints: Counter[str], held: set[int]) -> Answer:
+        """The entry that fits a name best, and how sure that is."""
+        found = self.entries[key]
+        if not found:
+            return None, 0.0
+        countries, regions = self.countries(key), self.regions(key)
+        others = [e for k, (e, _) in self.chosen.items() if k != key and e is not None and e.feature in NEIGHBOURS]
+        scored = []
+        for e in found:
+            score = e.importance + (MAIN if e.main else 0.0) + _kind(e, hints)
+            score += CONTAINED * (e.id in held)
+            score += COUNTRY * countries.get(e.country or "", 0.0) * (0.5 if e.feature == "country" else 1.0)
+            if e.feature != "country":
+                score += REGION * regions.get(e.admin1_code or "", 0.0)
+                score += NEAR * max((_nearness(e, other) for other in others), default=0.0)
+            scored.append((score, e))
+        scored.sort(key=lambda pair: (-pair[0], pair[1].id))
+        best, entry = scored[0]
+        rival = next((s for s, e in scored[1:] if distance_km(e.point, entry.point) > SAME_KM), best - 4)
+        return entry, round(1 / (1 + math.exp(rival - best)), 3)
 
 
-def _choose(
-    key: str, entries: tuple[Entry, ...], hints: Counter[str], holders: Counter[int], weights: dict[str, float],
-    chosen: dict[str, Answer], groups: dict[str, list[int]],
-) -> Answer:  # fmt: skip
-    if not entries:
-        return None, 0.0
-    others = [
-        (e, len(groups[k])) for k, (e, _) in chosen.items() if k != key and e is not None and e.feature != "country"
-    ]
-    scored = sorted(
-        ((_score(e, hints, holders, weights, others), e) for e in entries),
-        key=lambda se: (-se[0], se[1].id),
-    )
-    best, entry = scored[0]
-    rival = next((s for s, e in scored[1:] if distance_km(e.point, entry.point) > SAME_KM), best - 4)
-    confidence = 1 / (1 + math.exp(-(best - rival)))
-    return entry, round(confidence, 3)
+def _share(votes: dict[str, dict[str, float]], without: str) -> dict[str, float]:
+    total: Counter[str] = Counter()
+    for key, cast in votes.items():
+        if key != without:
+            for name, weight in cast.items():
+                total[name] += weight  # type: ignore[assignment]
+    most = max(1.0, max(total.values(), default=0.0))
+    return {name: weight / most for name, weight in total.items()}
 
 
-def _score(
-    e: Entry, hints: Counter[str], holders: Counter[int], weights: dict[str, float], others: Sequence[tuple[Entry, int]]
-) -> float:
-    score = e.importance + (0.7 if e.main else 0.0)
+def _kind(e: Entry, hints: Counter[str]) -> float:
     if hints:
-        score += KIND * hints[e.feature] / sum(hints.values())
-    elif e.feature == "admin1":
-        score -= 0.3  # a bare name is more often the town
-    elif e.feature == "admin2":
-        score -= 1.0
-    if holders.get(e.id):
-        score += CONTAINED
-    if e.country and e.feature != "country":
-        score += COUNTRY * weights.get(e.country, 0.0)
-    near = 0.0
-    for other, _ in others:
-        if contains(other, e) or contains(e, other):
-            near = max(near, 1.0)
-        elif other.feature in {"populated", "admin2", "admin1"}:
-            near = max(near, math.exp(-distance_km(e.point, other.point) / NEAR_KM))
-    return score + NEAR * near
+        return KIND * hints[e.feature] / sum(hints.values())
+    return {"admin1": -0.3, "admin2": -1.0}.get(e.feature, 0.0)  # a bare name is more often the town
+
+
+def _nearness(e: Entry, other: Entry) -> float:
+    if contains(other, e) or contains(e, other):
+        return 1.0
+    return math.exp(-distance_km(e.point, other.point) / NEAR_KM)
 
 
 def _respelt(candidate: Candidate, weights: dict[str, float], gaz: Gazetteer) -> tuple[Entry, ...]:
