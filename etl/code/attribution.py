@@ -263,6 +263,15 @@ def _compatible(slot: str, claims: Sequence[Claim]) -> bool:
         return len({c.value for c in claims if c.value}) <= 1
     if slot != "fatalities":
         return True
-    tolls = {t for c in claims if c.value and (t := _toll(c.value)) is not None}
+    return tolls_agree([c.value for c in claims if c.value])
+
+
+def tolls_agree(values: Sequence[str]) -> bool:
+    """Whether tolls worded like these can all be true.
+
+    >>> tolls_agree(["at least 5", "seven people"]), tolls_agree(["9 soldiers", "40"])
+    (True, False)
+    """
+    tolls = {t for v in values if (t := _toll(v)) is not None}
     fixed = {n for n, lower in tolls if not lower}
     return len(fixed) <= 1 and all(n <= min(fixed) for n, lower in tolls if lower and fixed)

@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from etl.code.meaning import SpeechAct
 from etl.code.speakers import lexicon, strip_article
+from etl.settings import SCHEMAS
 
 if TYPE_CHECKING:
     from etl.code.actors import Registry
@@ -19,7 +23,9 @@ if TYPE_CHECKING:
 # Registry kinds that are outlets on one side's behalf, whoever the parties are.
 SIDED_OUTLETS = {"state_media", "party_outlet"}
 # Registry kinds whose registry name is how claims call them.
-NAMED_SOURCES = SIDED_OUTLETS | {"agency", "monitor"}
+NAMED_SOURCES = SIDED_OUTLETS | {"agency", "monitor", "group", "mission"}
+# Registry kinds that stand for whole peoples or unnamed people.
+UNNAMED = {"generic", "nationality"}
 ARMED = {"Rebel group", "Political militia", "Identity militia"}
 # An outlet that the text itself puts on a side.
 SIDED = re.compile(
@@ -127,8 +133,27 @@ def names_in(doc: Any, registry: Registry, on: date | None = None, where: str | 
 def known(act: SpeechAct, names: Names) -> Known | None:
     """The registry actor a claimant speaks as: its organisation's before its own words'."""
     if act.organisation:
-        return names.called(act.organisation)
-    return names.at(act.claimant_start, act.claimant_end)
+        return names.called(act.organisation) or _seat(act.organisation, names)
+    return names.at(act.claimant_start, act.claimant_end) or _seat(act.claimant, names)
+
+
+def _seat(words: str, names: Names) -> Known | None:
+    """The state that its capital or its government's house stands for: "Damascus said", "the Kremlin"."""
+    if names.registry is None:
+        return None
+    bare = strip_article(words)
+    iso3 = seats().get(bare.casefold()) or names.registry.country_of(bare, capitals=True)
+    if iso3 is None or names.registry.owner(iso3) is None:
+        return None
+    forces = names.registry.state_forces(iso3, names.on)
+    return Known(forces.name, f"state:{iso3}", "state", forces.inter)
+
+
+@cache
+def seats() -> dict[str, str]:
+    """Houses of government that stand for a state, lower case, to ISO3."""
+    raw = yaml.safe_load((SCHEMAS / "lexicon" / "speech.yml").read_text(encoding="utf-8"))
+    return {str(k).casefold(): str(v) for k, v in raw["seats"].items()}
 
 
 def claimant_name(act: SpeechAct, names: Names) -> str:
@@ -159,7 +184,9 @@ def role(act: SpeechAct, names: Names, parties: frozenset[str], context: str) ->
     lex = lexicon()
     words = [w.casefold().strip(".'") for w in re.findall(r"[\w.'-]+", act.claimant)]
     head = act.claimant_head.casefold()
-    if who:
+    if (head in lex["witnesses"] or (words and words[-1] in lex["witnesses"])) and act.act != "claim_responsibility":
+        return "witness"
+    if who and not (who.kind in UNNAMED and who.inter not in ARMED):
         ids = {s.known.actor_id for s in names.spans if s.known.name in parties}
         stands = names.registry.stands(who.actor_id, ids, names.on) if names.registry else "outsider"
         if who.name in parties or stands == "party":
@@ -172,8 +199,6 @@ def role(act: SpeechAct, names: Names, parties: frozenset[str], context: str) ->
             return "outlet"
     if act.act == "claim_responsibility":
         return "party"
-    if head in lex["witnesses"] or (words and words[-1] in lex["witnesses"]):
-        return "witness"
     everything = {*words, *re.findall(r"\w+", (act.organisation or "").casefold())}
     joined = " ".join([*words, (act.organisation or "").casefold()])
     outlet = bool(everything & lex["outlets"]) and head not in lex["speakers"]

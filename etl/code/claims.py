@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from etl.code.claimants import Known, Names, claimant_name, known, role, same_claimant
-from etl.code.meaning import SpeechAct
-from etl.code.speakers import lexicon, phrase, surface
+from etl.code.attribution import tolls_agree
+from etl.code.claimants import UNNAMED, Known, Names, claimant_name, known, role, same_claimant
+from etl.code.meaning import TERRITORY, SpeechAct, negated
+from etl.code.speakers import lexicon, phrase, strip_article, surface
 from etl.model import Claim
 
 # Acts that answer an accusation without repeating it.
 ANSWERS = {"deny", "deny_knowledge", "decline_comment", "retract"}
+# Slots in which a party's word is kept as its claim while the event is disputed.
+FORCES = {"military", "state", "group", "mission"}
+MATERIAL = {"weapon", "damage"}
+SIDED = {"party", "ally"}
 LOCATIVE = {"in", "within", "at", "near", "inside", "outside", "on", "along", "across"}
 PLACE_LABELS = {"GPE", "LOC", "FAC"}
 # A reply to a story stands within this many characters of it (about four paragraphs); further off it is another's.
@@ -68,6 +73,8 @@ class _Case:
     names: Names
     linked: tuple[SpeechAct, ...]
     accused: frozenset[str]
+    disputed: bool
+    contested: frozenset[str] = frozenset()
     made: list[tuple[SpeechAct, Claim]] = field(default_factory=list)
 
 
@@ -98,7 +105,9 @@ def claims_about(
         )
         | facts.perpetrators
     )
-    case = _Case(facts, doc, source, names, linked, accused)
+    disputed = any(a.act in {"deny", "contradict", "retract", "partly_confirm"} for a in linked)
+    case = _Case(facts, doc, source, names, linked, accused, disputed)
+    case = replace(case, contested=_contested(case))
     parties = (
         accused | facts.targets | {w.name for a in linked if a.act == "claim_responsibility" and (w := known(a, names))}
     )
@@ -108,6 +117,16 @@ def claims_about(
     return _unique(case)
 
 
+def _contested(case: _Case) -> frozenset[str]:
+    """The slots of place and victim that somebody denies; only there other people's words on them are claims."""
+    slots: set[str] = set()
+    for act in case.linked:
+        if act.act == "deny":
+            denied = _denials(act, case, known(act, case.names), lambda act_, slot, *_: slot)
+            slots |= {str(s) for s in denied} - {"actor1", "occurrence", "fatalities"}
+    return frozenset(slots)
+
+
 def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAct]) -> bool:
     """Whether an act is about the event."""
     low, high = act.content_start, act.content_end
@@ -115,11 +134,11 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
     def inside(spans: Sequence[tuple[int, int]]) -> bool:
         return any(s < high and e > low for s, e in spans)
 
+    words = list(doc[act.content_tokens[0] : act.content_tokens[1]])
     if inside(facts.triggers):
-        return True
+        return not (act.act == "assert" and _only_opinion(act, words))
     if inside(facts.others):
         return False
-    words = list(doc[act.content_tokens[0] : act.content_tokens[1]])
     lex = lexicon()
     points_back = any(t.lower_ in lex["anaphora"] and _definite(t) for t in words)
     tells = any(
@@ -128,17 +147,30 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
     )
     details = any(w.start < high and w.end > low for w in (*facts.tolls, *facts.weapons, *facts.actor2))
     absent = any(t.lower_ in {"presence", "involvement", "responsibility", "role"} for t in words)
-    if act.act in ANSWERS | {"claim_responsibility", "accuse", "contradict", "partly_confirm"}:
-        if act.act == "accuse" and not (points_back or tells):
-            return False
-        if act.act == "claim_responsibility" and not (points_back or tells or absent):
-            return False
-        return (
-            act.act in {"decline_comment", "deny_knowledge", "deny", "retract"} or points_back or tells or absent
-        ) and _nearest_is_ours(act, facts)
-    return (points_back or (tells and details) or (details and _answers_unit(act, acts))) and _nearest_is_ours(
-        act, facts
-    )
+    toll = any(low <= w.start < high for w in facts.tolls)
+    if act.act == "deny":
+        bare = all(t.pos_ in {"PRON", "ADV", "PUNCT", "DET"} for t in words)
+        return (points_back or tells or absent or bare) and _nearest_is_ours(act, facts)
+    if act.act in {"decline_comment", "deny_knowledge", "retract"}:
+        return _nearest_is_ours(act, facts)
+    if act.act == "accuse":
+        bare = act.cue.lower().startswith("blame") and act.accused is not None and high <= act.accused[2]
+        return act.accused is not None and (points_back or tells or bare) and _nearest_is_ours(act, facts)
+    if act.act in {"claim_responsibility", "contradict", "partly_confirm"}:
+        return (points_back or tells or absent or act.act == "partly_confirm") and _nearest_is_ours(act, facts)
+    if _only_opinion(act, words) and not details:
+        return False
+    told = points_back or toll or (details and (tells or _answers_unit(act, acts)))
+    return told and _nearest_is_ours(act, facts)
+
+
+def _only_opinion(act: SpeechAct, words: list[Any]) -> bool:
+    """Whether somebody condemns, hopes or demands, and claims nothing."""
+    verbs = [t for t in words if t.pos_ == "VERB" and t.dep_ in {"ROOT", "ccomp", "conj"}]
+    if not verbs:
+        return False
+    ahead = any(c.dep_ == "aux" and c.lower_ in {"will", "would", "'ll", "should", "must"} for c in verbs[0].children)
+    return ahead or verbs[0].lemma_.lower() in lexicon()["no_claim"]
 
 
 def _definite(token: Any) -> bool:
@@ -165,7 +197,12 @@ def _nearest_is_ours(act: SpeechAct, facts: EventFacts) -> bool:
 
 
 def _accused(act: SpeechAct, names: Names) -> Known | None:
-    return names.at(act.accused[1], act.accused[2]) if act.accused else None
+    if act.accused is None:
+        return None
+    named = [
+        s for s in names.spans if s.start < act.accused[2] and s.end > act.accused[1] and s.known.kind not in UNNAMED
+    ]
+    return named[-1].known if named else names.at(act.accused[1], act.accused[2])
 
 
 def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]:
@@ -192,34 +229,106 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         )
 
     if act.act in {"decline_comment", "deny_knowledge", "retract"}:
-        suspect = who is not None and (
-            who.name in case.accused or who.kind in {"military", "state", "nationality", "group", "mission"}
+        # Forces nobody accuses are asked only whether it was them; everybody else is asked about the event.
+        asked = who is not None and who.kind in FORCES and who.name not in case.accused | case.facts.targets
+        about = {t.lower_ for t in case.doc[slice(*act.content_tokens)]}
+        slot = (
+            "actor1"
+            if (asked and case.accused) or about & {"who", "which", "whose", "responsible", "behind"}
+            else "occurrence"
         )
-        slot = "actor1" if suspect and who is not None and who.name not in case.facts.targets else "occurrence"
         if act.act == "retract":
+            slot = next((s for s, _, _ in _details(act, case) if s != "location"), "occurrence")
             slot = next((c.slot for a, c in reversed(case.made) if same_claimant(a, act, case.names)), slot)
-        return [make(act.act, slot, who.name if slot == "actor1" and who else None, hedged=False)]
+        return [make(act.act, slot, who.name if slot == "actor1" and asked and who else None, hedged=False)]
     if act.act == "deny":
         return _denials(act, case, who, make)
     out: list[Claim] = []
     base = "assert" if act.act in {"accuse", "claim_responsibility"} else act.act
     if act.act == "claim_responsibility":
-        out.append(make(act.act, "actor1", who.name if who else act.organisation or act.claimant))
+        named = who is not None and who.kind not in UNNAMED
+        out.append(make(act.act, "actor1", who.name if who and named else act.organisation or act.claimant))
     elif act.accused:
         suspected = _accused(act, case.names)
-        if suspected is not None or act.act == "accuse":
-            value = suspected.name if suspected is not None else act.accused[0]
-            if who is None or suspected is None or suspected.name != who.name:
-                out.append(make("accuse" if base in {"assert"} else base, "actor1", value, act.accused[1:]))
+        words = strip_article(act.accused[0])
+        unnamed = suspected is None or suspected.kind in UNNAMED
+        proper = any(w[:1].isupper() for w in words.split())
+        value = words if unnamed and proper or suspected is None else suspected.name
+        if (proper or not unnamed or act.act == "accuse") and (who is None or value != who.name):
+            answered = who is not None and who.name in case.accused and base == "assert"
+            blaming = "contradict" if answered and case.made else "accuse" if base == "assert" else base
+            out.append(make(blaming, "actor1", value, act.accused[1:]))
     details = _details(act, case)
     if act.act == "contradict":
-        contested = {c.slot for a, c in case.made if _is_contradicted(act, a, case)}
-        out += [make("contradict" if d[0] in contested or not contested else "assert", *d) for d in details]
-        return out
-    out += [make(base, *d) for d in details]
-    if not out and act.act in {"assert", "confirm", "partly_confirm", "accuse"}:
+        aimed = {c.slot for a, c in case.made if _is_contradicted(act, a, case)}
+        return [make("contradict" if d[0] in aimed or not aimed else "assert", *d) for d in details]
+    for slot, value, span in details:
+        if slot == "fatalities" and value == "0" and any(w.value != "0" for w in case.facts.tolls):
+            out.append(make("deny", slot, value, span))
+        elif slot == "fatalities" and _other_toll(value, name, case):
+            out.append(make("contradict", slot, value, span))
+        elif slot == "fatalities" or slot in case.contested or (slot in MATERIAL and case.disputed and speaks in SIDED):
+            out.append(make(base, slot, value, span))
+    if speaks == "party" and who is not None and who.name in case.accused and case.made:
+        target = _other_target(act, case)
+        if target is not None:
+            out.append(make("contradict", "actor2", None, target))
+    if _says_who_they_were(act, case):
+        out.append(make(base, "actor2", None))
+    if act.act in {"confirm", "partly_confirm"} and not details:
         out.append(make(base, "occurrence", None))
+    elif not out and _tells_the_event(act, case):
+        contested = any(c.slot == "occurrence" and c.speech_act in {"assert", "deny"} for _, c in case.made)
+        out.append(make("contradict" if contested and _repelled(act, case) else base, "occurrence", None))
     return out
+
+
+def _tells_the_event(act: SpeechAct, case: _Case) -> bool:
+    """Whether an act is the report of the event itself and not one more detail of it: it holds its first words."""
+    first = min((s for s, _ in case.facts.triggers), default=-1)
+    heads = [a for a in case.linked if a.heading]
+    past_heading = min(
+        (s for s, _ in case.facts.triggers if not any(a.unit_start <= s < a.unit_end for a in heads)), default=first
+    )
+    held = act.content_start <= past_heading < act.content_end
+    taken = any(t.lemma_ in TERRITORY and t.pos_ == "VERB" for t in case.doc[slice(*act.content_tokens)])
+    return held or taken
+
+
+def _repelled(act: SpeechAct, case: _Case) -> bool:
+    """Whether the words say that an attack failed ("repelled", "thrown back", "held")."""
+    return any(
+        t.lemma_ in {"repel", "repulse", "hold", "throw", "thwart", "foil"}
+        for t in case.doc[slice(*act.content_tokens)]
+    )
+
+
+def _says_who_they_were(act: SpeechAct, case: _Case) -> bool:
+    """Whether the words say what those who were hit had been: "the youths belonged to", "both were members of"."""
+    for t in case.doc[slice(*act.content_tokens)]:
+        if t.lemma_ == "belong" or (
+            t.lemma_ == "be" and any(c.dep_ == "attr" and c.lemma_ == "member" for c in t.children)
+        ):
+            return any(c.dep_ == "nsubj" for c in t.children)
+    return False
+
+
+def _other_toll(value: str | None, name: str, case: _Case) -> bool:
+    """Whether somebody else has given a toll before that cannot be true together with this one."""
+    earlier = [c.value for _, c in case.made if c.slot == "fatalities" and c.claimant != name and c.value]
+    return value is not None and any(not tolls_agree([e, value]) for e in earlier)
+
+
+def _other_target(act: SpeechAct, case: _Case) -> tuple[int, int] | None:
+    """What an accused says it hit instead: "the target had been an arms workshop", "the air force struck a depot"."""
+    for t in case.doc[act.content_tokens[0] : act.content_tokens[1]]:
+        if t.lower_ == "target" and t.dep_ == "nsubj" and t.head.lemma_ == "be":
+            return act.content_start, act.content_end
+        if t.lemma_ in {"strike", "hit", "target", "bomb", "attack"} and t.pos_ == "VERB" and not negated(t):
+            hit = next((c for c in t.children if c.dep_ == "dobj"), None)
+            if hit is not None and hit.pos_ == "NOUN" and hit.lower_ not in case.text[: act.unit_start].lower():
+                return act.content_start, act.content_end
+    return None
 
 
 def _details(act: SpeechAct, case: _Case) -> list[tuple[str, str | None, tuple[int, int]]]:
@@ -241,8 +350,6 @@ def _details(act: SpeechAct, case: _Case) -> list[tuple[str, str | None, tuple[i
         place = _place(act, case)
         if place is not None:
             found.append(("location", case.text[place[0] : place[1]], place))
-    if not found and any(s < high and e > low for s, e in facts.triggers):
-        found.append(("occurrence", None, (low, high)))
     return found
 
 
@@ -277,11 +384,19 @@ def _denials(act: SpeechAct, case: _Case, who: Known | None, make: Any) -> list[
     lex = lexicon()
     harm = [w for w in case.facts.tolls if act.content_start <= w.start < act.content_end]
     if who is not None and who.name in case.facts.targets and who.name not in case.accused:
+        if not lowered & {"presence", "ours", "there"}:
+            return [make("deny", "occurrence", None, _negation(words))]
         out = [make("deny", "actor2", who.name, _negation(words))]
         place = _place(act, case)
         if place is not None:
             out.append(make("deny", "location", case.text[place[0] : place[1]], place))
         return out
+    if act.claimant_head.lower() in lex["witnesses"] and (who is None or who.kind in UNNAMED):
+        said = "deny" if act.cue.lower()[:3] in {"den", "rej", "dis"} else "contradict"
+        return [make(said, "actor2", None, _negation(words))]
+    unhurt = next((t for t in words if t.dep_ == "nsubjpass" and any(g.lower_ == "no" for g in t.children)), None)
+    if unhurt is not None and unhurt.head.lemma_ in {"hit", "strike", "target", "attack", "bomb", "shell"}:
+        return [make("deny", "actor2", None, (unhurt.idx, unhurt.idx + len(unhurt)))]
     if lowered & {"killed", "deaths", "casualties", "dead", "died"} and harm:
         return [make("deny", "fatalities", harm[0].value, (harm[0].start, harm[0].end))]
     happened = any(

@@ -53,6 +53,9 @@ def cue_at(t: Any) -> Cue | None:
         return None
     if low == "available" and any(c.lower_ == "for" for c in t.children) and _under_not(t.head):
         return Cue(t, "decline_comment", subject(t.head))
+    if low == "account" and t.head.lower_ in {"by", "in"} and t.head.dep_ == "prep":
+        owner = next((c for c in t.children if c.dep_ == "poss" and c.pos_ != "PRON"), None)
+        return Cue(t, "assert", owner, whole=True) if owner is not None else None
     if (
         t.pos_ not in {"VERB", "AUX"}
         or t.dep_ == "amod"
@@ -112,7 +115,13 @@ def _responsibility(t: Any) -> Cue | None:
     lex = lexicon()
     if t.lemma_.lower() not in lex["responsibility_verbs"]:
         return None
-    nouns = [c for c in t.children if c.dep_ in {"dobj", "nsubjpass"} and c.lower_ in lex["responsibility_nouns"]]
+    clause = any(c.dep_ in {"ccomp", "xcomp"} for c in t.children)
+    deeds = frozenset() if clause or t.lemma_ != "claim" else lex["act_nouns"]
+    nouns = [
+        c
+        for c in t.children
+        if c.dep_ in {"dobj", "nsubjpass"} and (c.lower_ in lex["responsibility_nouns"] or c.lemma_.lower() in deeds)
+    ]
     if not nouns or any(g.lower_ == "no" for c in nouns for g in c.children) or negated(t):
         return None
     if nouns[0].dep_ == "nsubjpass":
@@ -147,7 +156,9 @@ def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
             return None if independent else Cue(t, "deny_knowledge")
         if t.dep_ == "conj" and t.head.lemma_ in {"deny"}:
             return None
-        return Cue(t, "partly_confirm" if any(c.lower_ in {"partly", "partially"} for c in t.children) else base)
+        own_words = any(x.lemma_ in {"call", "describe"} and x.dep_ in {"ccomp", "relcl", "pcomp"} for x in t.subtree)
+        half = any(c.lower_ in {"partly", "partially"} for c in t.children)
+        return Cue(t, "partly_confirm" if half or own_words else base)
     if (
         base == "deny"
         and t.dep_ == "conj"

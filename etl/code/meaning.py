@@ -38,6 +38,25 @@ OWN_FORCES = {
     "organization",
 }
 FUTURE = {"will", "would", "shall", "might", "may", "could", "should", "can", "must", "'ll"}
+# "No soldiers were killed" speaks of harm, and denies nothing.
+PUBLIC_ORDER = {"disperse", "arrest", "detain", "free"}
+NAMED = {"ORG", "GPE", "NORP", "PERSON"}
+# Deeds that change who holds what: whose they are is not in doubt, whether they happened is.
+TERRITORY = {
+    "capture",
+    "recapture",
+    "seize",
+    "take",
+    "hold",
+    "overrun",
+    "liberate",
+    "repel",
+    "enter",
+    "cross",
+    "move",
+    "retake",
+}
+HARMED = {"kill", "injure", "wound", "hurt", "arrest", "damage"}
 NOT_HAPPENED = {"happen", "occur", "place"}
 INVOLVED = {"behind", "responsible", "involved", "liable"}
 ABSENT = {
@@ -152,10 +171,15 @@ def _is_self(token: Any, speaker: Speaker | None) -> bool:
     if low in lex["self_words"] or low in {"i", "my"}:
         return True
     if low in {"it", "they", "he", "she"}:
-        return not any(c.dep_ == "expl" for c in token.children) and token.dep_ != "expl"
+        if speaker is not None and speaker.head.lower() in lex["witnesses"] | {"police"} and low == "they":
+            return False
+        return not _quoted(token) and not any(c.dep_ == "expl" for c in token.children) and token.dep_ != "expl"
     owner = any(c.dep_ == "poss" and c.lower_ in {"its", "our", "their", "his", "my"} for c in token.children)
     if owner and low in OWN_FORCES:
         return True
+    part = [o for c in token.children if c.lower_ == "of" for o in c.children if o.dep_ == "pobj"]
+    if low in {"one", "some", "two", "members"} and part:
+        return _is_self(part[0], speaker)
     if speaker is None or speaker.pronoun:
         return low == "group"
     names = {w.lower() for w in f"{speaker.text} {speaker.organisation or ''}".split()} - {
@@ -170,9 +194,13 @@ def _is_self(token: Any, speaker: Speaker | None) -> bool:
         "spokeswoman",
         "official",
     }
-    return token.lower_ in names or (
-        low in {"group", "movement", "army", "military"} and any(c.lower_ == "the" for c in token.children)
-    )
+    return token.lower_ in names or (low in {"group", "movement"} and any(c.lower_ == "the" for c in token.children))
+
+
+def _quoted(token: Any) -> bool:
+    """Whether a word stands inside quotation marks, where who speaks is "we" and everybody else "they"."""
+    start = token.sent.start
+    return sum(t.text == '"' for t in token.doc[start : token.i]) % 2 == 1
 
 
 def _agent(token: Any) -> Any | None:
@@ -189,9 +217,11 @@ def _agent(token: Any) -> Any | None:
 
 
 def _can_act(token: Any) -> bool:
-    """Whether a noun can be a perpetrator: named, a nationality's means, or a body of people in arms."""
+    """Whether a word can name a perpetrator: a noun, or a name's adjective used as one."""
     low, high = phrase(token)
-    return any(t.ent_type_ in {"ORG", "GPE", "NORP", "PERSON"} or t.pos_ == "PROPN" for t in token.doc[low:high])
+    return token.pos_ in {"NOUN", "PROPN"} or any(
+        t.ent_type_ in {"ORG", "GPE", "NORP", "PERSON"} or t.pos_ == "PROPN" for t in token.doc[low:high]
+    )
 
 
 def _harmless(token: Any) -> bool:
@@ -253,7 +283,10 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
                 return Meaning("deny", hedged, accused)
         if t.pos_ not in {"VERB", "AUX"}:
             continue
-        is_not = negated(t) or _neg_next(t)
+        none = _none_subject(t)
+        is_not = negated(t) or _neg_next(t) or none
+        if none and t.lemma_.lower() in HARMED:
+            continue
         who = _agent(t)
         own = who is not None and _is_self(who, speaker)
         behind = lemma == "be" and any(
@@ -282,10 +315,18 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
     return Meaning(act, hedged, accused)
 
 
+def _none_subject(t: Any) -> bool:
+    """Whether the subject is "none of ..." or "no ..."."""
+    return any(
+        c.dep_ in SUBJECTS and (c.lower_ == "none" or any(g.lower_ == "no" and g.dep_ == "det" for g in c.children))
+        for c in t.children
+    )
+
+
 def _own_deed(t: Any) -> bool:
     """Whether a verb with the speaker as its subject tells of an act of force."""
     lex = lexicon()
-    if t.lemma_.lower() not in lex["act_verbs"]:
+    if t.lemma_.lower() not in lex["act_verbs"] - TERRITORY - PUBLIC_ORDER:
         return False
     passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in t.children)
     if passive:
@@ -334,21 +375,28 @@ def _self_subject(token: Any, speaker: Speaker | None) -> bool:
 
 
 def _accused(tokens: list[Any], speaker: Speaker | None) -> tuple[str, int, int] | None:
-    """The first named agent of an act of force in the stretch that is not the speaker."""
+    """The first agent of an act of force in the stretch that is not the speaker, named ones before unnamed ones."""
     lex = lexicon()
+    inside = {t.i for t in tokens}
+    agents = []
     for t in tokens:
-        if t.pos_ in {"VERB", "AUX"} and (
-            t.lemma_.lower() in lex["act_verbs"] or (t.lemma_ == "be" and any(c.lower_ in INVOLVED for c in t.children))
-        ):
-            who = _agent(t)
-            if who is not None and who.i in {x.i for x in tokens} and not _is_self(who, speaker) and _can_act(who):
-                return surface(t.doc, *phrase(who))
-        if (
-            t.lower_ == "by"
-            and t.dep_ in {"agent", "prep"}
-            and (t.head.lemma_.lower() in lex["act_verbs"] or t.head.lemma_.lower() in lex["act_nouns"])
-        ):
-            for obj in t.children:
-                if obj.dep_ == "pobj" and not _is_self(obj, speaker) and _can_act(obj):
-                    return surface(t.doc, *phrase(obj))
-    return None
+        lemma = t.lemma_.lower()
+        involved = lemma == "be" and any(c.lower_ in INVOLVED for c in t.children)
+        if t.pos_ in {"VERB", "AUX"} and (lemma in lex["act_verbs"] - PUBLIC_ORDER or involved):
+            agents.append(_agent(t))
+        deed = t.head.lemma_.lower() in lex["act_verbs"] | lex["act_nouns"]
+        if t.lower_ == "by" and t.dep_ in {"agent", "prep"} and deed:
+            agents += [o for o in t.children if o.dep_ == "pobj"]
+    fit = [a for a in agents if a is not None and a.i in inside and not _is_self(a, speaker) and _can_act(a)]
+    spans = [_agent_span(a) for a in fit]
+    named = [x for x in spans if any(t.ent_type_ in NAMED or t.pos_ == "PROPN" for t in tokens[0].doc[slice(*x)])]
+    unnamed = [x for x, a in zip(spans, fit, strict=True) if a.lemma_.lower() not in lex["act_nouns"] | lex["anaphora"]]
+    best = (named or unnamed)[:1]
+    return surface(tokens[0].doc, *best[0]) if best else None
+
+
+def _agent_span(token: Any) -> tuple[int, int]:
+    """The agent's words: up to its head, and what follows "of" ("gunmen of the front"), not where or whom it hit."""
+    low, high = phrase(token)
+    of = next((c for c in token.children if c.lower_ == "of" and c.i < high), None)
+    return low, (high if of is not None and of.i == token.i + 1 else token.i + 1)

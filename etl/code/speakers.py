@@ -51,7 +51,7 @@ def lexicon() -> dict[str, Any]:
             return {k: freeze(v) for k, v in value.items()}
         return frozenset(str(v) for v in value)
 
-    return {k: freeze(v) for k, v in raw.items()}
+    return {k: freeze(v) for k, v in raw.items() if k != "seats"}
 
 
 @dataclass(frozen=True)
@@ -220,6 +220,8 @@ def speaker(token: Any, unit_tokens: Any) -> Speaker | None:
         back = token.lower_ in {"he", "she", "it", "they", "we", "i", "who", "which"}
         text, start, end = surface(doc, token.i, token.i + 1)
         return Speaker(text, start, end, token.text, pronoun=True) if back else None
+    if token.pos_ not in {"NOUN", "PROPN", "ADJ", "NUM"} and not token.ent_type_:
+        return None
     low, high = phrase(token)
     if token.lemma_.lower() in lex["speech_nouns"] and token.pos_ == "NOUN":
         for child in token.children:

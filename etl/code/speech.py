@@ -20,6 +20,7 @@ from etl.code.speakers import Speaker, lexicon, phrase, speaker, strip_article, 
 __all__ = ["SpeechAct", "speech_acts"]
 
 NEGATIVE = {"deny", "deny_knowledge"}
+CLOSING = {",", ";", ":", ".", '"', "-", "\u2014"}
 OPENING = {",", ":", '"', "-", "\u2014"}
 
 
@@ -64,6 +65,8 @@ def _acts(
     head = cue.who if cue.who is not None else subject(t)
     if head is None or head.i == t.i:
         head = _neighbour(t, unit)
+    if head is not None and head.lower_ in {"which", "who", "that"} and t.dep_ == "relcl":
+        head = t.head
     named = speaker(head, doc[unit.low : unit.high]) if head is not None else None
     if head is None or named is None:
         return []
@@ -114,8 +117,6 @@ def _acts(
 def _trim(span: Any) -> list[Any]:
     """The words said, without marks at the ends and without the "that" before them."""
     words = [x for x in span if not x.is_space]
-    while words and words[-1].text in {",", ";", ":", ".", '"', "—", "-"}:
-        words = words[:-1]
     while words and (
         words[0].text in {",", ":", '"', "-", "—"} or (words[0].dep_ == "mark" and words[0].lower_ == "that")
     ):
@@ -232,7 +233,8 @@ def _content(doc: Any, unit: Unit, cue: Cue, head: Any, cues: list[Cue]) -> tupl
         )
         inside = any(a.i == t.i for a in o.ancestors)
         clause = o.dep_ in {"conj"} and (o.head.i == t.i or not inside) and other_head is not None
-        if linked or clause or (not inside and other_head is not None):
+        aside = o.tag_ == "VBG" and o.dep_ == "advcl" and o.head.i == t.i and cue.act != "contradict"
+        if linked or clause or aside or (not inside and other_head is not None):
             edge = min(o.i, other_head.left_edge.i) if other_head is not None else o.i
             marks = [c.i for c in o.children if c.dep_ == "mark"]
             edge = min([edge, *marks])
@@ -273,16 +275,26 @@ def _content(doc: Any, unit: Unit, cue: Cue, head: Any, cues: list[Cue]) -> tupl
     if t.lemma_.lower() in ADDRESSED and any(c.dep_ in {"dobj", "dative"} and c.i > t.i for c in t.children):
         aim = next(c for c in t.children if c.dep_ in {"dobj", "dative"} and c.i > t.i)
         edge = phrase(aim)[1]
-        if edge < barrier and not _rest_is_empty(doc, edge, barrier):
+        if edge < barrier:
             return edge, barrier
     if right or (
         t.i + 1 < unit.high and (doc[t.i + 1].lower_ in {"that", ":"} or doc[t.i + 1].text in {'"', "“", ":"})
     ):
-        return t.i + 1, barrier
+        return _after_that(t, barrier), barrier
     comma_before = begin > unit.low and doc[begin - 1].text in {",", '"', "”", "—", "–", "-"}
     if comma_before:
-        return (unit.low, begin) if _rest_is_empty(doc, t.i + 1, unit.high) else (unit.low, unit.high)
+        return (unit.low, begin) if _rest_is_empty(doc, t.i + 1, barrier) else (unit.low, barrier)
     return (t.i + 1, barrier)
+
+
+def _after_that(t: Any, barrier: int) -> int:
+    """Where the clause begins that a verb of saying opens with "that", past "in a statement on Monday"."""
+    for child in t.children:
+        if child.dep_ == "ccomp" and t.i < child.i < barrier:
+            marks = [c.i for c in child.children if c.dep_ == "mark" and c.lower_ == "that"]
+            if marks and not any(x.text == '"' for x in t.doc[t.i : marks[0]]):
+                return int(marks[0])
+    return int(t.i + 1)
 
 
 def _rest_is_empty(doc: Any, low: int, high: int) -> bool:
