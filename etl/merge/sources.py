@@ -19,9 +19,10 @@ def _outlets(folder: Path) -> dict[str, tuple[str, str]]:
     """Country and reach by outlet id and by name."""
     from etl.discover.outlets import load_outlets
 
-    if not folder.is_dir():
+    if not folder.is_dir() or not any(folder.rglob("*.yml")):
         return {}
-    listed = load_outlets(folder)
+    # Addresses do not matter here, so the bundled newsroom's need not be known.
+    listed = load_outlets(folder, base="http://127.0.0.1")
     return {key: (o.country, o.reach) for o in listed for key in (o.id, o.name.casefold())}
 
 

@@ -1,0 +1,29 @@
+"""The steps over the lake that the command line and the DAGs both call.
+
+Each is idempotent and resumable, and returns its counts.
+"""
+
+from __future__ import annotations
+
+from etl.pipeline.build import build
+from etl.pipeline.reconcile import Reconciliation, reconcile
+from etl.pipeline.steps import (
+    audit_events,
+    code_articles,
+    ingest_articles,
+    merge_mentions,
+    publish_release,
+    waiting_for_code,
+)
+
+__all__ = [
+    "Reconciliation",
+    "audit_events",
+    "build",
+    "code_articles",
+    "ingest_articles",
+    "merge_mentions",
+    "publish_release",
+    "reconcile",
+    "waiting_for_code",
+]
