@@ -323,12 +323,15 @@ def _phrase_toll(text: str, phrase: Phrase, m: re.Match[str], mass: bool) -> Tol
     if who:
         end = max(end, m.end("who"))
     end = start + len(text[start:end].rstrip())
+    if _ANIMAL.match(text[end : end + 40]) or (who and _ANIMAL.search(" " + who)):
+        return None
     facts = _facts(text, *_sentence_at(text, start, end), start, end)
     return Toll(phrase.kind, count.low, count.high, count.basis, start, end, text[start:end], who,
                 phrase.total or facts["total"], facts["cumulative"] and not phrase.total, facts["subset"], False, m.start(),
                 facts["added"])  # fmt: skip
 
 
+_ANIMAL = re.compile(rf"(?:\s{{1,4}}[\w'’-]+){{0,2}}?\s{{1,4}}(?:{'|'.join(sorted(ANIMALS))})s?\b", re.I)
 _SUBSET = re.compile(
     r"\b(?:including|among them|among whom (?:were|are)|among the dead (?:were|was|are|is))\s{1,3}(?:at least\s{1,3})?",
     re.I,
