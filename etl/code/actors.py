@@ -21,7 +21,6 @@ from etl.code import registry_load as load
 from etl.code.registry_match import Matcher
 from etl.code.registry_model import (
     EXTERNAL,
-    MILITIA,
     STATE_FORCES,
     STATE_KINDS,
     Actor,
@@ -186,8 +185,9 @@ class Registry:
     def generic(self, kind: str, country: str | None, on: date | None = None) -> Resolved:
         """An unnamed actor of a kind of ``generic.yml`` in a country (its name or ISO3; None leaves the brackets out).
 
-        >>> registry().generic("farmers", "Mali")
-        Resolved(name='Civilians (Mali)', inter='Civilians', actor_id='farmers', home='MLI', assoc='Farmers (Mali)', outside=False)
+        >>> found = registry().generic("farmers", "Mali")
+        >>> found.name, found.inter, found.assoc
+        ('Civilians (Mali)', 'Civilians', 'Farmers (Mali)')
         """
         entry = self.generics.kinds.get(kind)
         if entry is None:
@@ -244,7 +244,7 @@ class Registry:
         )
 
     def stands(self, claimant_id: str, parties: set[str], on: date | None = None) -> str:
-        """How a claimant stands to the parties of an event: ``party``, ``ally``, ``outlet``, ``monitor`` or ``outsider``.
+        """How a claimant stands to an event's parties: ``party``, ``ally``, ``outlet``, ``monitor`` or ``outsider``.
 
         An outlet or agency that speaks for a party is an ally of it; other outlets and agencies are ``outlet``.
         """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def _ordered(windows: list[Window], where: str) -> None:
     for window in windows:
         if window.start and window.end and window.start >= window.end:
             raise Misconfigured(f"{where}: a window ends before it starts.")
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in pairwise(windows):
         if before.end is None or after.start is None or before.end > after.start:
             raise Misconfigured(f"{where}: windows overlap or are out of order.")
 
@@ -255,9 +256,11 @@ def clashes(found: dict[str, Actor]) -> list[str]:
     problems = []
     for (alias, home), claimants in sorted(owners.items(), key=str):
         for index, one in enumerate(claimants):
-            for other in claimants[index + 1 :]:
-                if one is not other and _overlap(one, other):
-                    problems.append(f"{alias!r} ({home}): {one.actor_id}, {other.actor_id}")
+            problems += [
+                f"{alias!r} ({home}): {one.actor_id}, {other.actor_id}"
+                for other in claimants[index + 1 :]
+                if one is not other and _overlap(one, other)
+            ]
     return problems
 
 

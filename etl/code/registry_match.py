@@ -16,10 +16,13 @@ from etl.code.registry_model import Actor, ActorSpan, Demonym, Generics, State
 from etl.code.registry_words import Names, Word, words
 
 MOST_MODIFIERS = 4
-"""Words between a nationality and its force: "Iraqi federal border police" has two; more than four is another phrase."""
+"""Words between a nationality and its force: "Iraqi federal border police" has two."""
 
 OF_FORCES = frozenset({"forces", "force", "commander", "general", "government", "authorities"})
 """Nouns that make "X of Chad" an actor although they are none alone; "bombing of Syria" must not."""
+
+SHORTEST_ACRONYM = 2
+"""Acronyms of two letters are found only where they are listed as an alias: "AL" and "DI" open too many headlines."""
 
 ARMED = frozenset(
     {"unidentified-armed", "militants", "rebels", "gangs", "identity-militia", "military", "police", "security"}
@@ -197,7 +200,7 @@ class Matcher:
             return None
         if self._patron(tokens, last):
             return None
-        if form == "people" or "people" in forms and "adjective" not in forms:
+        if form == "people" or ("people" in forms and "adjective" not in forms):
             return Match(index, last, tuple(f"nationality:{value[0]}" for value in values), "nationality")
         if "name" in forms:
             named = [value[0] for value in values if value[1] == "name"]
@@ -322,4 +325,6 @@ def own_names(actor: Actor) -> list[str]:
     """
     name = actor.name.partition(" (")[0]
     acronym, colon, full = name.partition(": ")
-    return [*actor.aliases, *((acronym, full) if colon else (name,))]
+    if not colon:
+        return [*actor.aliases, name]
+    return [*actor.aliases, full, *((acronym,) if len(acronym) > SHORTEST_ACRONYM else ())]
