@@ -1,0 +1,53 @@
+"""Collects new articles: every outlet's feeds are read, new pages fetched and kept, articles extracted."""
+
+from __future__ import annotations
+
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
+
+from dags.common import ARTICLES, DEFAULTS, FETCH_POOL, cut
+
+
+@dag(
+    schedule=CronTriggerTimetable("*/30 * * * *", timezone="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULTS,
+    tags=["eventwire", "collect"],
+    params={
+        "outlets": Param([], type="array", items={"type": "string"}, description="Ids of outlets; empty means all."),
+    },
+    doc_md="""
+### collect
+
+Reads the feeds of every outlet in `EVENTWIRE_OUTLETS`, fetches what is new or changed as a polite guest (robots.txt,
+pacing, conditional requests), keeps request and response as WARC, and extracts articles. One mapped task is a batch of
+outlets, never one a URL. Safe to run again at any time: a page that did not change adds nothing.
+
+Ends by updating the asset `articles`, which starts `code`.
+""",
+)
+def collect():
+    """Outlets to articles."""
+
+    @task
+    def batches(params: dict | None = None) -> list[list[str]]:
+        from etl.pipeline import outlet_ids
+
+        return cut(outlet_ids(only=(params or {}).get("outlets") or None))
+
+    @task(pool=FETCH_POOL)
+    def collect_outlets(outlets: list[str], run_id: str = "") -> dict:
+        from etl.pipeline import collect_outlets
+
+        return collect_outlets(outlets, run_id)
+
+    @task(outlets=[ARTICLES])
+    def collected(counts: list[dict]) -> dict:
+        from etl.pipeline import add_up
+
+        return add_up(counts)
+
+    collected(collect_outlets.expand(outlets=batches()))
+
+
+collect()
