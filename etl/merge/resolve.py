@@ -70,7 +70,8 @@ def resolve(reports: Sequence[Report], preset: str) -> dict[str, Any]:
     row |= toll
     row |= disputes(ordered)
     row["alleged_actor1"] = list(said.alleged) or None
-    row["attribution"], row["attribution_rule"] = preset, said.rule
+    unnamed = "unidentified_unknown" if unidentified(said.actor1) else "undisputed_report"
+    row["attribution"], row["attribution_rule"] = preset, said.rule or unnamed
     row["weapons"], row["targets"] = (_union(ordered, lead, name) for name in ("weapons", "targets"))
     lost = {name for r in ordered for name in (r.mention["also_matched"] or ())}
     lost |= {r.mention["sub_event_type"] for r in ordered}

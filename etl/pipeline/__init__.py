@@ -15,15 +15,21 @@ from etl.pipeline.steps import (
     publish_release,
     waiting_for_code,
 )
+from etl.pipeline.web import discover_outlet, extract_pages, fetch_outlet, outlet_named, waiting_for_fetch
 
 __all__ = [
     "Reconciliation",
     "audit_events",
     "build",
     "code_articles",
+    "discover_outlet",
+    "extract_pages",
+    "fetch_outlet",
     "ingest_articles",
     "merge_mentions",
+    "outlet_named",
     "publish_release",
     "reconcile",
     "waiting_for_code",
+    "waiting_for_fetch",
 ]

@@ -50,7 +50,7 @@ def _with_text(line: dict[str, Any], folder: Path) -> dict[str, Any]:
         return line
     from etl.extract import extract_lines
 
-    found = next(iter(extract_lines([line], folder)))
+    found = next(iter(extract_lines([json.dumps(line)], folder)))
     if found.get("outcome") != "extracted":
         return line
     names = ("title", "text", "authors", "published_at", "published_basis", "modified_at", "language", "access")

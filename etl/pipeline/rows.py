@@ -142,6 +142,7 @@ def coding_rows(
     for n, mention in enumerate(coding.mentions):
         key = stable_id("mention", coding.doc_id, coding.coder, coding.coder_version, n)
         row = {name: _plain(getattr(mention, name)) for name in OWN_FIELDS}
+        row["notes"] = mention.notes
         row |= {f"dispute_{slot}": mention.dispute.get(slot) for slot in DISPUTE_SLOTS}
         found["mentions"].append(row | head | {"mention_id": key})
         ids = {"mention_id": key, "doc_id": coding.doc_id}
@@ -150,7 +151,7 @@ def coding_rows(
             for e in mention.evidence
         ]
         for i, claim in enumerate(mention.claims):
-            said = {f.name: _plain(getattr(claim, f.name)) for f in fields(claim)}
+            said = {f.name: getattr(claim, f.name) for f in fields(claim)} | {"chain": list(claim.chain) or None}
             found["claims"].append(
                 ids | said | {"claim_id": stable_id("claim", key, i), "outlet_name": article["outlet_name"]}
             )
@@ -158,4 +159,6 @@ def coding_rows(
 
 
 def _plain(value: Any) -> Any:
-    return (list(value) or None) if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return list(value) or None
+    return None if value == "" else value

@@ -12,13 +12,14 @@ from __future__ import annotations
 from etl.store.files import Files, files_at
 from etl.store.ids import checkpoint, stable_id, text_hash
 from etl.store.lake import Conflict, Lake, Snapshot, open_lake
-from etl.store.tables import storage_options
+from etl.store.tables import Where, storage_options
 
 __all__ = [
     "Conflict",
     "Files",
     "Lake",
     "Snapshot",
+    "Where",
     "checkpoint",
     "files_at",
     "open_lake",

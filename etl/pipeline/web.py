@@ -1,0 +1,264 @@
+"""The steps that need the web, and the one that reads what they brought: discover, fetch, extract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from etl.errors import Misconfigured, SetAside
+from etl.merge.records import moment
+from etl.pipeline.steps import balanced
+from etl.settings import settings
+from etl.store import Lake, Where, checkpoint, stable_id, text_hash
+
+if TYPE_CHECKING:
+    from etl.discover.outlets import Outlet
+    from etl.discover.records import Getter
+    from etl.fetch import Client
+
+FETCH_BATCH = 50  # pages in one WARC file and one transaction: with two seconds between requests under two minutes
+EXTRACT_BATCH = 100
+RECHECK_DAYS = 3  # most corrections and withdrawals come within three days of publication
+RECHECK_HOURS = 6  # a page is asked four times a day whether it changed, by a conditional request
+ATTEMPTS = 3  # failed attempts after which a page is left alone
+GONE = (404, 410)
+
+
+def outlet_named(name: str, base: str | None = None) -> Outlet:
+    """The outlet of that id in the settings' folder.
+
+    Raises:
+        Misconfigured: there is none.
+    """
+    from etl.discover.outlets import load_outlets
+
+    for outlet in load_outlets(settings().outlets, base):
+        if outlet.id == name:
+            return outlet
+    raise Misconfigured(f"there is no outlet {name} in {settings().outlets}. See 'eventwire outlets list'.")
+
+
+def discover_outlet(lake: Lake, outlet: Outlet, client: Getter, run_id: str) -> dict[str, int]:
+    """New candidates of one outlet go to ``candidates``.
+
+    Returns:
+        Counts: ``found``, ``new``, ``set_aside`` (seen, old, foreign, excluded), ``failed_feeds``.
+    """
+    from etl.discover import discover
+
+    own: Where = [("outlet", "=", outlet.id)]
+    known = lake.rows("candidates", filters=own, columns=["url", "found_at", "feed_published_at"])
+    fetched = {r["url"]: r["fetched_at"] for r in lake.rows("pages", filters=own, columns=["url", "fetched_at"])}
+    seen = {r["url"]: fetched.get(r["url"], r["found_at"]) for r in known}
+    now = settings().clock()
+    dated = [d for r in known if (d := moment(r["feed_published_at"])) and d <= now + timedelta(days=1)]
+    found = discover(outlet, client, seen=seen, watermark=max(dated, default=None), now=now)
+    rows = [c.row(run_id) for c in found]
+    lake.transaction(stable_id("discover", run_id, outlet.id, *(r["url"] for r in rows)), {"candidates": rows})
+    checkpoint("discover.done")
+    dropped = sum(sum(r.dropped.values()) for r in found.reports)
+    counts = {"found": sum(r.found for r in found.reports), "new": len(found), "set_aside": dropped}
+    balanced("discover", counts["found"], new=counts["new"], set_aside=counts["set_aside"])
+    return counts | {"failed_feeds": sum(1 for r in found.reports if r.outcome == "failed")}
+
+
+def waiting_for_fetch(lake: Lake, outlet: str, recheck: bool = True) -> list[dict[str, Any]]:
+    """Candidates of an outlet to fetch: new ones, failed ones, and young pages that may have changed."""
+    own: Where = [("outlet", "=", outlet)]
+    tries: dict[str, list[dict[str, Any]]] = {}
+    for page in lake.rows("pages", filters=own, columns=["url", "fetched_at", "page_outcome", "page_id"]):
+        tries.setdefault(page["url"], []).append(page)
+    now = settings().clock()
+
+    def due(candidate: Mapping[str, Any]) -> bool:
+        before = sorted(tries.get(candidate["url"], ()), key=lambda p: (p["fetched_at"], p["page_id"]))
+        if not before or before[-1]["fetched_at"] < candidate["found_at"]:
+            return True
+        if before[-1]["page_outcome"] == "failed":
+            return before[-1]["fetched_at"] < now and sum(p["page_outcome"] == "failed" for p in before) < ATTEMPTS
+        young = now - before[0]["fetched_at"] <= timedelta(days=RECHECK_DAYS)
+        rested = now - before[-1]["fetched_at"] >= timedelta(hours=RECHECK_HOURS)
+        return recheck and young and rested and before[-1]["page_outcome"] in ("stored", "unchanged")
+
+    return [c for c in lake.rows("candidates", filters=own) if due(c)]
+
+
+def fetch_outlet(
+    lake: Lake, outlet: Outlet, client: Client, run_id: str, urls: Sequence[str] | None = None, recheck: bool = True
+) -> dict[str, int]:
+    """Fetch what waits of one outlet, in batches; every attempt becomes a row of ``pages``.
+
+    Returns:
+        Counts by outcome, and ``candidates``.
+    """
+    from etl.discover.records import Candidate
+    from etl.fetch import PageState, fetch_batch
+
+    waiting = [c for c in waiting_for_fetch(lake, outlet.id, recheck) if urls is None or c["url"] in urls]
+    good: dict[str, dict[str, Any]] = {}
+    for page in lake.rows("pages", filters=[("outlet", "=", outlet.id)]):
+        if page["page_outcome"] in ("stored", "unchanged") and page["content_hash"]:
+            last = good.get(page["url"])
+            if last is None or last["fetched_at"] <= page["fetched_at"]:
+                good[page["url"]] = page
+    counts: dict[str, int] = {}
+    for start in range(0, len(waiting), FETCH_BATCH):
+        batch = waiting[start : start + FETCH_BATCH]
+        candidates = [Candidate(**{k: v for k, v in c.items() if k != "run_id"}) for c in batch]
+        previous = {c.url: PageState.from_row(good[c.url]) for c in candidates if c.url in good}
+        now = settings().clock()
+        rows = fetch_batch(candidates, client, previous, f"{lake.url}/warc", run_id, now, {outlet.id: outlet})
+        lake.transaction(stable_id("fetch", run_id, *(r["page_id"] for r in rows)), {"pages": rows})
+        checkpoint("fetch.recorded")
+        for row in rows:
+            counts[row["page_outcome"]] = counts.get(row["page_outcome"], 0) + 1
+    balanced("fetch", len(waiting), **counts)
+    return {"candidates": len(waiting), **counts}
+
+
+def extract_pages(lake: Lake, run_id: str, limit: int | None = None) -> dict[str, int]:
+    """Stored pages become articles or are set aside with the reason; pages that are gone withdraw their article.
+
+    Returns:
+        Counts: ``pages``, ``extracted``, ``set_aside``, ``unchanged`` (same text), ``withdrawn``.
+    """
+    done = set(lake.read("extractions", columns=["page_id"])["page_id"].to_pylist())
+    pages = [p for p in lake.rows("pages", filters=[("page_outcome", "=", "stored")]) if p["page_id"] not in done]
+    pages.sort(key=lambda p: (p["fetched_at"], p["page_id"]))
+    counts = dict.fromkeys(("pages", "extracted", "set_aside", "unchanged", "withdrawn"), 0)
+    newest, outlets = _newest(lake), _outlets()
+    hints = {c["url"]: c for c in lake.rows("candidates", columns=["url", "feed_title", "feed_published_at"])}
+    for start in range(0, len(pages[:limit]), EXTRACT_BATCH):
+        batch = pages[:limit][start : start + EXTRACT_BATCH]
+        rows: list[dict[str, Any]] = []
+        read = [
+            _extract(lake, p, hints.get(p["url"], {}), outlets.get(p["outlet"]), newest, rows, counts, run_id)
+            for p in batch
+        ]
+        counts["pages"] += len(batch)
+        name = stable_id("extract", *(p["page_id"] for p in batch))
+        lake.transaction(name, {"articles": rows, "extractions": read})
+        checkpoint("extract.batch")
+    balanced("extract", counts["pages"], extracted=counts["extracted"], set_aside=counts["set_aside"])
+    counts["withdrawn"] = _withdraw(lake, newest, run_id)
+    return counts
+
+
+def _newest(lake: Lake) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    columns = ["doc_id", "article_id", "version", "url", "text_hash", "withdrawn", "fetched_at"]
+    for row in lake.rows("articles", columns=columns):
+        if row["article_id"] not in found or found[row["article_id"]]["version"] < row["version"]:
+            found[row["article_id"]] = row
+    return found
+
+
+def _extract(
+    lake: Lake,
+    page: Mapping[str, Any],
+    told: Mapping[str, Any],
+    outlet: Outlet | None,
+    newest: dict[str, dict[str, Any]],
+    rows: list[dict[str, Any]],
+    counts: dict[str, int],
+    run_id: str,
+) -> dict[str, Any]:
+    """The row of ``extractions`` of one page; a new article version is added to ``rows``."""
+    from etl.extract import FeedHints, extract
+    from etl.fetch import read_body
+
+    now = settings().clock()
+    head = {
+        "page_id": page["page_id"],
+        "url": page["url"],
+        "outlet": page["outlet"],
+        "recorded_at": now,
+        "run_id": run_id,
+    }
+    engine = outlet.extractor if outlet else "ladder"
+    try:
+        body, _ = read_body(page["warc_file"], page["warc_offset"], root=lake.url)
+        hints = FeedHints(
+            published_at=told.get("feed_published_at"),
+            title=told.get("feed_title"),
+            fetched_at=page["fetched_at"],
+        )
+        found = extract(body, page["final_url"] or page["url"], hints, engine)
+    except SetAside as aside:
+        counts["set_aside"] += 1
+        why = {"extractor": engine, "extraction_outcome": "set_aside", "reason": aside.reason, "detail": str(aside)}
+        return head | why | {"doc_id": None}
+    counts["extracted"] += 1
+    article_id = stable_id("article", page["url"])
+    last = newest.get(article_id)
+    done = head | {"extractor": found.extractor, "extraction_outcome": "extracted", "reason": None, "detail": None}
+    if last and last["text_hash"] == text_hash(found.text) and not last["withdrawn"]:
+        counts["unchanged"] += 1
+        return done | {"doc_id": last["doc_id"]}
+    version = last["version"] + 1 if last else 1
+    row = {
+        "doc_id": stable_id("doc", article_id, version),
+        "article_id": article_id,
+        "version": version,
+        "url": page["url"],
+        "canonical_url": found.canonical_url,
+        "outlet": page["outlet"],
+        "outlet_name": outlet.name if outlet else page["outlet"],
+        "title": found.title,
+        "text": found.text,
+        "text_hash": text_hash(found.text),
+        "authors": list(found.authors) or None,
+        "published_at": found.published_at,
+        "published_basis": found.published_basis,
+        "published_confidence": found.published_confidence,
+        "modified_at": found.modified_at,
+        "fetched_at": page["fetched_at"],
+        "language": found.language,
+        "access": found.access,
+        "withdrawn": False,
+        "extractor": found.extractor,
+        "story_id": None,
+        "page_id": page["page_id"],
+        "recorded_at": now,
+        "run_id": run_id,
+    }
+    rows.append(row)
+    newest[article_id] = row
+    return done | {"doc_id": row["doc_id"]}
+
+
+def _withdraw(lake: Lake, newest: Mapping[str, Mapping[str, Any]], run_id: str) -> int:
+    """Articles whose page is gone get a version that says so; the text stays in the lake."""
+    gone: dict[str, Any] = {}
+    for page in lake.rows("pages", columns=["url", "status", "fetched_at"]):
+        if page["status"] in GONE:
+            gone[page["url"]] = max(gone.get(page["url"], page["fetched_at"]), page["fetched_at"])
+    lost = {a["doc_id"]: gone[a["url"]] for a in newest.values() if not a["withdrawn"] and a["url"] in gone}
+    lost = {doc: when for doc, when in lost.items() if _fetched(newest, doc) <= when}
+    if not lost:
+        return 0
+    from etl.merge.reading import articles_by_id
+
+    now = settings().clock()
+    rows = []
+    for row in articles_by_id(lake, lake.head(), set(lost)).values():
+        version = row["version"] + 1
+        new = {"doc_id": stable_id("doc", row["article_id"], version), "version": version, "withdrawn": True}
+        rows.append(row | new | {"fetched_at": lost[row["doc_id"]], "recorded_at": now, "run_id": run_id})
+    lake.transaction(stable_id("withdraw", *(r["doc_id"] for r in rows)), {"articles": rows})
+    return len(rows)
+
+
+def _fetched(newest: Mapping[str, Mapping[str, Any]], doc_id: str) -> Any:
+    return next(a["fetched_at"] for a in newest.values() if a["doc_id"] == doc_id)
+
+
+def _outlets() -> dict[str, Outlet]:
+    from etl.discover.outlets import load_outlets
+
+    folder = settings().outlets
+    if not folder.is_dir() or not any(folder.rglob("*.yml")):
+        return {}
+    # Only names and engines are read here, so the bundled newsroom's address need not be known.
+    return {o.id: o for o in load_outlets(folder, base="http://127.0.0.1")}
