@@ -1,0 +1,82 @@
+"""The text of an article: paragraphs, without what the page puts around them.
+
+Trafilatura finds the text; lines that pages put between and after paragraphs ("Read more", "Top Tweets About The
+Story", share bars) are cut here.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import Any
+
+import trafilatura
+from trafilatura.settings import DEFAULT_CONFIG
+
+from etl.extract.model import Page
+
+# A line that is a call to the reader is short; prose that begins like one is longer.
+_SHORT = 90
+
+# Lines that are boilerplate as a whole, wherever they stand.
+_ALONE = re.compile(
+    r"^\W{0,6}(?:"
+    r"read (?:more|also|next|the full (?:story|article)|full (?:story|article))(?:\W.{0,60})?|also read(?:\W.{0,80})?|see also(?:\W.{0,60})?"
+    r"|share(?: (?:this|on|via|with|story|article|post|facebook|twitter|whatsapp)\b.{0,50})?|tweet|email(?: this)?|print(?: this)?|copy link|whatsapp|facebook|twitter|linkedin|telegram"
+    r"|advertisement|adverti[sz]ing|sponsored(?: content)?|story continues below(?: advertisement)?|continue reading(?: below)?|ad feedback"
+    r"|(?:top|latest) tweets(?: about .{0,40})?|top .{0,30} stories|more (?:on|from) (?:this|the) (?:story|topic|section)\W?"
+    r"|follow us(?: on .{0,60})?|like us on .{0,30}|join (?:us|our) .{0,50}(?:channel|telegram|whatsapp|newsletter).{0,20}"
+    r"|(?:sign up|subscribe)(?: (?:here|now|to|for)\b.{0,70})?|click here.{0,60}|download (?:the|our) .{0,30}app.{0,20}"
+    r"|(?:related|recommended|trending|popular|most read)(?: (?:articles?|stories|news|posts?|topics?|links?|reading|content|coverage|now|on .{0,20}))?\W?|(?:you )?(?:may|might) also like\W?|don['’]t miss\W?"
+    r"|(?:photo|image|picture)s?(?: credit)?: .{0,60}|getty images|all rights reserved\W?|copyright (?:©|\(c\)|\d).{0,60}|©.{0,60}"
+    r"|loading\W{0,3}|listen to (?:this )?article.{0,30}|view comments?.{0,20}|comments? ?\(?\d{0,5}\)?|leave a (?:comment|reply)|post a comment|(?:report|correct) (?:a|this) (?:typo|error|mistake).{0,20}"
+    r"|\d{1,2} min(?:ute)?s? read|reading time.{0,20}|skip (?:to|past) .{0,40}|back to top|save (?:article|story)|add to .{0,20}favou?rites"
+    r")\W{0,6}$",
+    re.IGNORECASE,
+)
+# Headings after which nothing of the article follows, where they stand in its last part.
+_END = re.compile(
+    r"^\W{0,6}(?:(?:top|latest) tweets\b.{0,40}|related (?:articles?|stories|news|posts?|coverage|content|reading)\W?|more (?:on|from) (?:this|the) (?:story|topic|section)\W?"
+    r"|(?:you )?(?:may|might) also like\W?|recommended (?:for you|stories|articles|reading)?\W?|most (?:read|popular)\W?|top .{0,30} stories\W?"
+    r"|leave a (?:comment|reply)|comments? ?\(\d{1,5}\)|share this:?|about the author\W?|trending(?: now)?\W?|read next\W?)$",
+    re.IGNORECASE,
+)
+# Share of the text that has to stand before such a heading: it may also head a box in the middle.
+_LAST_PART = 0.6
+
+
+def article_text(page: Page, *, precise: bool = False) -> tuple[str, Any]:
+    """Paragraphs separated by blank lines, and trafilatura's own reading for the fields that need it.
+
+    Returns:
+        The text, empty where none was found, and a trafilatura ``Document`` or None.
+    """
+    document = trafilatura.bare_extraction(
+        deepcopy(page.tree), url=page.url, include_comments=False, include_tables=True, favor_precision=precise,
+        with_metadata=False, config=DEFAULT_CONFIG,
+    )  # fmt: skip
+    raw = (getattr(document, "text", None) or "") if document is not None else ""
+    return clean(raw), document
+
+
+def clean(raw: str) -> str:
+    """Lines become paragraphs; boilerplate lines go.
+
+    >>> clean("Shells fell on Tuesday.\\nRead more: Ten facts\\nTwo died.")
+    'Shells fell on Tuesday.\\n\\nTwo died.'
+    """
+    lines = [" ".join(line.split()) for line in raw.splitlines()]
+    lines = [line for line in lines if line]
+    total = sum(map(len, lines))
+    kept: list[str] = []
+    seen = 0
+    for line in lines:
+        if len(line) <= _SHORT and _END.match(line) and seen > _LAST_PART * total:
+            break
+        seen += len(line)
+        if len(line) <= _SHORT and _ALONE.match(line):
+            continue
+        if kept and line == kept[-1]:
+            continue
+        kept.append(line)
+    return "\n\n".join(kept)
