@@ -39,7 +39,7 @@ def backfill():
         return cut(archive_units((params or {}).get("archives") or []), MOST_MAPPED)
 
     @task(pool=CODE_POOL)
-    def read_archives(archives: list[str], run_id: str = "", params: dict | None = None) -> dict:
+    def read_archives(archives: list[str], run_id: str | None = None, params: dict | None = None) -> dict:
         from etl.pipeline import backfill_archives
 
         return backfill_archives(archives, run_id, hosts=(params or {}).get("hosts") or None)

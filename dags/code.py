@@ -34,14 +34,14 @@ def code():
         return uncoded_batches(size=(params or {}).get("batch_size", 200), most=MOST_MAPPED)
 
     @task(pool=CODE_POOL)
-    def code_batch(batch: list[str], run_id: str = "") -> dict:
+    def code_batch(batch: list[str], run_id: str | None = None) -> dict:
         from etl.pipeline import code_articles
 
         return code_articles(batch, run_id)
 
     # Nothing new to code is a normal day: the merge still runs, because corrections may wait.
     @task(outlets=[EVENTS], trigger_rule="none_failed")
-    def merge(run_id: str = "") -> dict:
+    def merge(run_id: str | None = None) -> dict:
         from etl.pipeline import merge_mentions
 
         return merge_mentions(run_id)

@@ -36,10 +36,10 @@ def collect():
         return cut(outlet_ids(only=(params or {}).get("outlets") or None))
 
     @task(pool=FETCH_POOL)
-    def collect_outlets(outlets: list[str], run_id: str = "") -> dict:
+    def collect_batch(batch: list[str], run_id: str | None = None) -> dict:
         from etl.pipeline import collect_outlets
 
-        return collect_outlets(outlets, run_id)
+        return collect_outlets(batch, run_id)
 
     @task(outlets=[ARTICLES])
     def collected(counts: list[dict]) -> dict:
@@ -47,7 +47,7 @@ def collect():
 
         return add_up(counts)
 
-    collected(collect_outlets.expand(outlets=batches()))
+    collected(collect_batch.expand(batch=batches()))
 
 
 collect()
