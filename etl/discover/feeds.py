@@ -21,7 +21,8 @@ MAX_ITEMS = 1000
 # JSON nested deeper than this exhausts Python's stack before it is parsed; JSON Feed needs 4.
 MAX_JSON_DEPTH = 50
 
-_ENTITY = re.compile(rb"<!\s*\x00?E\x00?N\x00?T\x00?I\x00?T\x00?Y", re.I)
+_ENTITY = re.compile(rb"<!\s*ENTITY", re.I)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ITEM_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.I)
 _ROOT = re.compile(rb"<([A-Za-z][\w.:-]*)[\s>]")
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
@@ -42,6 +43,7 @@ def parse_feed(body: bytes, url: str, kind: str = "rss", max_items: int = MAX_IT
     >>> parse_feed(b"<!DOCTYPE html><html></html>", "http://a.org/feed").reason
     'not_a_feed'
     """
+    body = _as_bytes_of_ascii(body)
     if not body.strip():
         return Parsed(reason="empty_feed")
     if kind == "jsonfeed" or body.lstrip()[:1] == b"{":
@@ -57,6 +59,22 @@ def parse_feed(body: bytes, url: str, kind: str = "rss", max_items: int = MAX_IT
         return Parsed(reason="not_a_feed")
     items = tuple(item for item in (_item(entry) for entry in feed.entries[:max_items]) if item)
     return Parsed(items=items, capped=capped + max(0, len(feed.entries) - max_items))
+
+
+def _as_bytes_of_ascii(body: bytes) -> bytes:
+    """UTF-16 and UTF-32 turned into UTF-8, so that markup can be looked for in bytes; anything else as it is."""
+    if b"\x00" not in body[:64]:
+        return body
+    for codec in (
+        ("utf-32", "utf-16") if body[:2] in (b"\xff\xfe", b"\xfe\xff", b"\x00\x00") else ("utf-16-le", "utf-16-be")
+    ):
+        try:
+            text = body.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if "<" in text:
+            return _DECLARATION.sub("", text).encode("utf-8", "replace")
+    return body.replace(b"\x00", b"")
 
 
 def _cut(body: bytes, max_items: int) -> tuple[bytes, int]:
@@ -83,8 +101,10 @@ def _item(entry: Any) -> Item | None:
         link = entry["id"]
     if not link:
         return None
-    published = as_given(entry.get("published"), entry.get("published_parsed"))
-    updated = as_given(entry.get("updated"), entry.get("updated_parsed"))
+    # Past feedparser's own getter, which answers "updated" with "published" where there is none.
+    given = dict(entry.items())
+    published = as_given(given.get("published"), given.get("published_parsed"))
+    updated = as_given(given.get("updated"), given.get("updated_parsed"))
     return Item(url=link, title=_title(entry.get("title")), published_at=published or updated, updated_at=updated)
 
 

@@ -167,7 +167,8 @@ def load_outlet(file: Path, base: str | None = None) -> Outlet:
     try:
         return Outlet.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key explains the missing one, not the other way round.
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         place = ".".join(str(p) for p in first["loc"]) or "outlet"
         line = _line(tree, first["loc"])
         more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""

@@ -46,7 +46,8 @@ def normalise_url(url: str, base: str | None = None) -> str | None:
     True
     """
     try:
-        text = unescape(url.strip())
+        # Browsers drop line breaks and tabs inside an address and encode blanks.
+        text = re.sub(r"[\t\r\n]", "", unescape(url.strip())).replace(" ", "%20")
         if base:
             text = urljoin(base, text)
         if not text.lower().startswith(("http://", "https://")):

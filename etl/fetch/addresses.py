@@ -100,6 +100,11 @@ class Deadline(threading.local):
             raise DeadlinePassed("deadline")
         return left if timeout is None else min(timeout, left)
 
+    @property
+    def passed(self) -> bool:
+        """Whether the moment is over; a read that was cut short by it looks like any other timeout."""
+        return self.at is not None and time.monotonic() >= self.at - 0.01
+
     @contextmanager
     def within(self, seconds: float) -> Any:
         """Everything this thread does on the network inside the block has to end in time."""

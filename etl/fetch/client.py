@@ -241,9 +241,7 @@ class Client:
         current = ask.url
         hops: list[str] = []
         while True:
-            clean = normalise_url(current)
-            parts = urlsplit(current)
-            if clean is None or parts.username or parts.password:
+            if not _fetchable(current):
                 return Answer(ask.url, current, "failed", "bad_url", hops=tuple(hops))
             if hops and not self._contact and not self._is_allowed(current):
                 return Answer(ask.url, current, "failed", "address_refused", hops=tuple(hops))
@@ -320,6 +318,8 @@ class Client:
                 reason = _reason(error, started=answer.status is not None)
                 if reason is None:
                     raise
+                if reason in ("read_timeout", "connect_timeout") and self._deadline.passed:
+                    reason = "deadline"
                 return replace(answer, outcome="failed", reason=reason, body=b"", raw=b"")
 
     def _receive(self, ask: _Ask, answer: Answer, response: httpcore.Response) -> Answer:
@@ -378,6 +378,13 @@ def _clean_contact(contact: str | None) -> str | None:
             f"EVENTWIRE_CONTACT is {contact!r}. Set it to one mail address or one http(s) address, without blanks."
         )
     return contact
+
+
+def _fetchable(url: str) -> bool:
+    """An http(s) address without login and without characters that break a request line."""
+    if normalise_url(url) is None or re.search(r"[\x00-\x20\x7f]", url):
+        return False
+    return not urlsplit(url).username
 
 
 def _with_head(answer: Answer, response: httpcore.Response) -> Answer:

@@ -17,6 +17,7 @@ from typing import IO, Any, cast
 import fsspec
 
 from etl.errors import GiveUp, RetryLater
+from etl.store.ids import checkpoint
 
 # Half-written files of killed runs are swept after a day: no run takes that long.
 STALE_SECONDS = 86_400
@@ -67,6 +68,7 @@ def open_output(url: str) -> Iterator[IO[bytes]]:
             yield out
             out.flush()
             os.fsync(out.fileno())
+        checkpoint("fetch.rename")
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

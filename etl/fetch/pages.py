@@ -20,6 +20,7 @@ from etl.discover.records import Candidate
 from etl.fetch.answers import Answer
 from etl.fetch.client import Client
 from etl.fetch.warc import WarcFile, read_original, write_warc
+from etl.store.ids import checkpoint, stable_id
 
 # A batch ends before the next run of collect (every 30 minutes) begins.
 BUDGET_SECONDS = 1500.0
@@ -51,7 +52,7 @@ class PageState:
 
 def page_id(url: str, run_id: str) -> str:
     """Id of one fetch attempt: the same for the same address in the same run."""
-    return hashlib.sha256(f"{run_id}\n{url}".encode()).hexdigest()[:24]
+    return stable_id("page", run_id, url)
 
 
 def fetch_batch(
@@ -103,6 +104,8 @@ def fetch_batch(
                 info = {"software": client.user_agent, "format": "WARC File Format 1.1", "robots": "obey"}
                 warc = stack.enter_context(write_warc(warc_dir, file, now, info))
             rows.append(_row(candidate, answer, state, warc, warc_dir, file, run_id, now))
+            checkpoint("fetch.page")
+    checkpoint("fetch.batch")
     return rows
 
 
