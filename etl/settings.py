@@ -29,6 +29,9 @@ class Settings(BaseSettings):
         None, description="Address in the user agent; without one nothing but loopback is fetched."
     )
     outlets: Path = Field(SCHEMAS / "outlets", description="Folder of outlet files that collect reads.")
+    newsroom: str | None = Field(
+        None, description="Base URL of the bundled newsroom, the one loopback address that may be fetched."
+    )
     attribution: Literal["reported", "independent", "claimed"] = Field(
         "reported", description="When a perpetrator is named in actor1; see docs/codebook.md, 'Disputed events'."
     )
