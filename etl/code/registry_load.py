@@ -55,7 +55,12 @@ def demonyms(path: Path = SCHEMAS / "vocabularies" / "demonyms.yml") -> dict[str
     """ISO3 to names, adjectives, people and capitals."""
     return {
         iso3: Demonym(
-            iso3, tuple(entry["names"]), tuple(entry["adjectives"]), tuple(entry["people"]), tuple(entry["capitals"])
+            iso3,
+            tuple(entry["names"]),
+            tuple(entry["adjectives"]),
+            tuple(entry["people"]),
+            tuple(entry["capitals"]),
+            tuple(entry.get("seats", ())),
         )
         for iso3, entry in read_yaml(path).items()
     }

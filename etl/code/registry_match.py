@@ -77,7 +77,11 @@ class Matcher:
             for name in (unit.name.lower(),)
         }
         for entry in demonyms.values():
-            for form, names in (("people", entry.people), ("adjective", entry.adjectives), ("name", entry.names)):
+            for form, names in (
+                ("people", entry.people),
+                ("adjective", entry.adjectives),
+                ("name", entry.names + entry.seats),
+            ):
                 for name in names:
                     self.countries.add(name, (entry.iso3, form))
             for name in entry.names:
@@ -116,21 +120,31 @@ class Matcher:
         weight = Counter(
             actor_id.partition(":")[2][:3] for match in matches for actor_id in match.ids if ":" in actor_id
         )
-        spans = []
+        spans: list[ActorSpan] = []
         for match in matches:
             start, end = tokens[match.first].start, tokens[match.last - 1].end
             ids = sorted(match.ids, key=lambda actor_id: self._unfit(actor_id, where, on, weight))
             kind = match.kind or self._kind(ids[0])
+            if ids[0] == "coalition" and (named := self._coalition(spans)):
+                ids, kind = [named], "mission"
             spans.append(ActorSpan(start, end, text[start:end], ids[0], kind, tuple(ids[1:]), match.named))
         return spans
 
-    def _unfit(self, actor_id: str, where: str | None, on: date | None, weight: Counter[str]) -> tuple[bool, bool, int]:
+    def _coalition(self, before: list[ActorSpan]) -> str | None:
+        """The coalition that "the coalition" takes up: the last one named before."""
+        return next(
+            (span.actor_id for span in reversed(before) if "coalition" in span.text.lower() and span.named), None
+        )
+
+    def _unfit(
+        self, actor_id: str, where: str | None, on: date | None, weight: Counter[str]
+    ) -> tuple[bool, bool, int, int]:
         """Sort key of an actor among its namesakes: elsewhere, at another time, in a country seldom mentioned."""
         actor = self.actors.get(actor_id)
         home = actor.home if actor else actor_id.partition(":")[2][:3]
         elsewhere = where is not None and home != where
         early = bool(actor and on and actor.types and not any(period.window.holds(on) for period in actor.types))
-        return early, elsewhere, -weight[home or ""]
+        return early, elsewhere, -weight[home or ""], -lifetime(actor) if actor else 0
 
     def _kind(self, actor_id: str) -> str:
         return self.actors[actor_id].kind if actor_id in self.actors else actor_id.partition(":")[0]
@@ -320,11 +334,21 @@ class Matcher:
 def own_names(actor: Actor) -> list[str]:
     """What an actor goes by: its aliases, and its name without what the grammar adds.
 
-    "PMF: Popular Mobilization Forces" gives the acronym and the full name; a name with a country in brackets gives
-    itself without them.
+    "PMF: Popular Mobilization Forces" gives the acronym and the full name. A name with brackets ("Death Squads
+    (El Salvador)") says too little without them and gives nothing; nor do acronyms that look like words ("LeT").
     """
-    name = actor.name.partition(" (")[0]
-    acronym, colon, full = name.partition(": ")
+    if " (" in actor.name:
+        return list(actor.aliases)
+    acronym, colon, full = actor.name.partition(": ")
     if not colon:
-        return [*actor.aliases, name]
-    return [*actor.aliases, full, *((acronym,) if len(acronym) > SHORTEST_ACRONYM else ())]
+        return [*actor.aliases, actor.name]
+    short = [acronym] if len(acronym) > SHORTEST_ACRONYM and acronym.isupper() else []
+    return [*actor.aliases, full, *short]
+
+
+def lifetime(actor: Actor) -> int:
+    """Days an actor existed, open ends reaching far; the longer-lived of two namesakes is the likelier."""
+    return sum(
+        (period.window.end or date.max).toordinal() - (period.window.start or date.min).toordinal()
+        for period in actor.types
+    )

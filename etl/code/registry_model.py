@@ -128,6 +128,7 @@ class Demonym:
     adjectives: tuple[str, ...]
     people: tuple[str, ...]
     capitals: tuple[str, ...]
+    seats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
