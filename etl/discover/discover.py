@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from etl.discover.feeds import parse_feed
@@ -53,7 +54,7 @@ def discover(
     now = now or settings().clock()
     sites = frozenset({site_of(outlet.url), *outlet.hosts})
     wanted = _Filter(outlet, sites, seen, watermark - lag if watermark else None)
-    candidates: list[Candidate] = []
+    candidates: dict[str, Candidate] = {}
     reports: list[FeedReport] = []
     newest = watermark
     for feed in outlet.feeds:
@@ -65,11 +66,13 @@ def discover(
             when = moment(item.published_at)
             if when and when <= now + timedelta(days=1) and (newest is None or when > newest):
                 newest = when
-            if url is None:
+            if why:
                 dropped[why] += 1
+                if why == "duplicate":
+                    candidates[url] = _completed(candidates[url], item)
                 continue
             kept += 1
-            candidates.append(Candidate(url, outlet.id, feed.url, now, item.title, item.published_at))
+            candidates[url] = Candidate(url, outlet.id, feed.url, now, item.title, item.published_at)
         reports.append(
             FeedReport(
                 url=feed.url,
@@ -82,7 +85,16 @@ def discover(
                 dropped=dict(dropped),
             )
         )
-    return Discovery(tuple(candidates), tuple(reports), newest)
+    return Discovery(tuple(candidates.values()), tuple(reports), newest)
+
+
+def _completed(candidate: Candidate, item: Item) -> Candidate:
+    """Title and time from a second feed where the first had none."""
+    return replace(
+        candidate,
+        feed_title=candidate.feed_title or item.title,
+        feed_published_at=candidate.feed_published_at or item.published_at,
+    )
 
 
 def _read(outlet: Outlet, feed: Feed, client: Getter) -> tuple[Parsed, str | None]:
@@ -92,7 +104,7 @@ def _read(outlet: Outlet, feed: Feed, client: Getter) -> tuple[Parsed, str | Non
     if answer.outcome != "stored":
         return Parsed(), answer.reason or answer.outcome
     if feed.kind == "front_page":
-        parsed = parse_front_page(answer.body, answer.final_url)
+        parsed = parse_front_page(answer.body, answer.final_url, outlet.filters.include)
         return parsed, parsed.reason
     if feed.kind not in ("sitemap", "news_sitemap"):
         parsed = parse_feed(answer.body, answer.final_url, feed.kind)
@@ -130,14 +142,15 @@ class _Filter:
         self.exclude = [re.compile(p) for p in outlet.filters.exclude]
         self.taken: set[str] = set()
 
-    def judge(self, item: Item, base: str) -> tuple[str | None, str]:
-        """The normalised address, or None and the reason why the entry is left out."""
+    def judge(self, item: Item, base: str) -> tuple[str, str]:
+        """The normalised address, and the reason why the entry is left out or ""."""
         url = normalise_url(item.url, base)
-        why = "bad_url" if url is None else self._why_not(url, item)
-        if url is None or why:
-            return None, why
-        self.taken.add(url)
-        return url, ""
+        if url is None:
+            return "", "bad_url"
+        why = self._why_not(url, item)
+        if not why:
+            self.taken.add(url)
+        return url, why
 
     def _why_not(self, url: str, item: Item) -> str:
         if url in self.taken:

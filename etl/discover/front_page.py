@@ -9,6 +9,7 @@ courlan's filters against navigation, then a slug, a number or a date in the pat
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from courlan import is_navigation_page, is_not_crawlable
@@ -57,8 +58,15 @@ def looks_like_article(url: str) -> bool:
     return bool(re.search(r"(?:^|&)\w*(?:id|no|p|aid)=\d{3,}|^\d{4,}$", parts.query, re.I))
 
 
-def parse_front_page(body: bytes, url: str, max_items: int = MAX_LINKS) -> Parsed:
-    """Links of the page that look like articles, in page order, the longest anchor text as title."""
+def parse_front_page(body: bytes, url: str, include: Sequence[str] = (), max_items: int = MAX_LINKS) -> Parsed:
+    """Links of the page that look like articles, in page order, the longest anchor text as title.
+
+    Args:
+        body: the page.
+        url: its address, for relative links.
+        include: regular expressions of the outlet's article addresses; where there are any, they alone decide.
+        max_items: links beyond this are counted in ``capped``.
+    """
     try:
         tree = html.fromstring(body, parser=html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True))
     except (ValueError, AssertionError, html.etree.ParserError, html.etree.XMLSyntaxError):
@@ -66,9 +74,10 @@ def parse_front_page(body: bytes, url: str, max_items: int = MAX_LINKS) -> Parse
     bases = tree.xpath("//base/@href")
     base = normalise_url(bases[0], url) if bases else None
     titles: dict[str, str] = {}
+    patterns = [re.compile(p) for p in include]
     for anchor in tree.iter("a"):
         link = normalise_url(anchor.get("href") or "", base or url)
-        if not link or not looks_like_article(link):
+        if not link or not (any(p.search(link) for p in patterns) if patterns else looks_like_article(link)):
             continue
         text = " ".join(anchor.text_content().split())
         if len(text) > len(titles.get(link, "")) or link not in titles:

@@ -69,7 +69,8 @@ class Outlet(_Strict):
 
     Attributes:
         hosts: further registrable domains or hosts that its articles live on.
-        country: ISO 3166-1 alpha-3 of the seat; ``INT`` for an outlet without one.
+        country: ISO 3166-1 alpha-3 of the country it reports at home, also where it works from exile; ``INT`` for an
+            outlet without one.
         reach: how far its usual audience lies; the source scale of an event is computed from it and the place.
         orientation: who owns or funds it, or whose side it takes, in a few words.
         licence_note: what its terms allow, in our words.
@@ -78,7 +79,7 @@ class Outlet(_Strict):
         sample: part of the bundled newsroom.
     """
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_]{1,60}$")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{1,60}$")
     name: str = Field(min_length=1)
     url: str
     feeds: tuple[Feed, ...] = Field(min_length=1)

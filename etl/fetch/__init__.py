@@ -6,13 +6,14 @@ climbed.
 
 from __future__ import annotations
 
-from etl.fetch.answers import Answer
+from etl.fetch.answers import NOT_ASKED, Answer
 from etl.fetch.checks import OutletCheck, Proposal, check_outlets, propose_outlet
 from etl.fetch.client import Client, Limits
 from etl.fetch.pages import PageState, fetch_batch, page_id
 from etl.fetch.warc import read_body
 
 __all__ = [
+    "NOT_ASKED",
     "Answer",
     "Client",
     "Limits",

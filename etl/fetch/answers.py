@@ -19,6 +19,8 @@ TRANSIENT_STATUS = frozenset({429, 500, 502, 503, 504})
 TRANSIENT_REASONS = frozenset(
     {"connect_timeout", "connect_failed", "read_timeout", "connection_lost", "incomplete_body"}
 )
+# Reasons of attempts that never reached the host: they say nothing about the page and count as no try.
+NOT_ASKED = frozenset({"batch_time_over", "circuit_open", "host_busy", "retry_after"})
 # A host with these is counted as down by the circuit breaker.
 OUTAGES = TRANSIENT_REASONS | {"name_not_resolved", "tls_error", "deadline"}
 

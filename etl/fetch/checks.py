@@ -6,7 +6,7 @@ Reads only what a visitor may: robots.txt, the feeds, the terms page. Judges not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -118,7 +118,7 @@ def _check(outlet: Outlet, client: Client) -> OutletCheck:
         elif what == "terms":
             results.append(Reached(what, url, True, "read"))
         else:
-            parsed = _parse(answer.body, answer.final_url, kind)
+            parsed = _parse(answer.body, answer.final_url, kind, outlet.filters.include)
             count = len(parsed.items) or len(parsed.nested)
             said = "read" if count else (parsed.reason or "no entries").replace("_", " ")
             results.append(Reached(what, url, bool(count), said, count))
@@ -130,9 +130,9 @@ def _words(reason: str | None) -> str:
     return _WORDS.get(text) or text.replace("robots_http_", "robots.txt: HTTP ").replace("_", " ")
 
 
-def _parse(body: bytes, url: str, kind: str) -> Parsed:
+def _parse(body: bytes, url: str, kind: str, include: Sequence[str] = ()) -> Parsed:
     if kind == "front_page":
-        return parse_front_page(body, url)
+        return parse_front_page(body, url, include)
     if kind in ("sitemap", "news_sitemap"):
         return parse_sitemap(body)
     return parse_feed(body, url, kind)

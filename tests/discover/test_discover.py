@@ -104,6 +104,20 @@ def test_a_sitemap_index_is_walked_newest_first_and_stays_on_the_site(web, make_
     assert "https://elsewhere.net/x.xml" not in web.asked
 
 
+def test_a_second_feed_completes_what_the_first_left_open(web, make_outlet):
+    web.pages["https://www.example.org/s.xml"] = b"<urlset><url><loc>https://www.example.org/a</loc></url></urlset>"
+    web.pages[FEED] = rss(("https://www.example.org/a", on(3)))
+    found = discover(make_outlet(("https://www.example.org/s.xml", "sitemap"), (FEED, "rss")), web, now=NOW)
+    assert [(c.url[-2:], c.feed_published_at) for c in found] == [("/a", "2024-05-03T10:00:00+00:00")]
+
+
+def test_an_outlet_that_names_its_article_addresses_is_believed(web, make_outlet):
+    home = "https://www.example.org/"
+    web.pages[home] = b"<html><a href='/nota.php?id=7'>Clash</a><a href='/a-long-headline-here'>x</a></html>"
+    outlet = make_outlet((home, "front_page"), filters={"include": [r"nota\.php\?id="]})
+    assert [c.url for c in discover(outlet, web, now=NOW)] == ["https://www.example.org/nota.php?id=7"]
+
+
 def test_further_hosts_of_an_outlet_are_named_in_its_file(web, make_outlet):
     web.pages[FEED] = rss(("https://www.example.net/a", on(3)))
     assert len(discover(make_outlet(), web, now=NOW)) == 0
