@@ -49,6 +49,7 @@ _SAME = str.maketrans(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019.][^\W\d_]+)*")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONG_RUN = re.compile(r"\S{%d}" % LONGEST_WORD)
 _FINAL = re.compile(r"[.!?:;][\"')\]]*[^\S\n]*$")
 _STARTS = re.compile(r"(?:^|[.!?][\"')\]]*\s+|\n\s*\n\s*|[\[(\"]|--\s+|\u2014\s+)[\[(\"'\s]*$")
@@ -109,7 +110,7 @@ def prepare(text: str) -> str:
     if len(text) > MAX_CHARS:
         blank = max(text.rfind(" ", MAX_CHARS - 1000, MAX_CHARS), text.rfind("\n", MAX_CHARS - 1000, MAX_CHARS))
         text = text[: blank if blank > 0 else MAX_CHARS]
-    tidy = _LONG_RUN.sub(lambda run: run.group()[:-1] + " ", text.translate(_SAME))
+    tidy = _LONG_RUN.sub(lambda run: run.group()[:-1] + " ", _SURROGATE.sub(" ", text.translate(_SAME)))
     pieces = []
     position = 0
     for gap in (*_BLANK_LINE.finditer(tidy), None):
@@ -139,7 +140,7 @@ def dateline(text: str) -> tuple[int, int] | None:
     >>> dateline("BEIRUT (AP) -- A shell hit the town.")
     (0, 15)
     """
-    found = DATELINE.match(text.translate(_SAME))
+    found = DATELINE.match(_SURROGATE.sub(" ", text.translate(_SAME)))
     return found.span() if found else None
 
 
@@ -189,10 +190,9 @@ def _upper(text: str) -> str:
     return "".join(up if len(up := c.upper()) == 1 else c for c in text)
 
 
-_SMALL = frozenset("of and the de del la las los el al y du des da do dos e".split())
+_SMALL = frozenset(["of", "and", "the", "de", "del", "la", "las", "los", "el", "al", "y", "du", "des", "da", "do", "dos", "e"])
 _ACRONYMS = frozenset(
-    "un eu nato usa uk fmln farc eln un au erp unita renamo frelimo plo epl mrta afp efe isis isil pkk ypg sdf bbc cnn upi "
-    "acan tv km idf irgc raf icrc opec osce mp mps pm".split()
+    ["un", "eu", "nato", "usa", "uk", "fmln", "farc", "eln", "un", "au", "erp", "unita", "renamo", "frelimo", "plo", "epl", "mrta", "afp", "efe", "isis", "isil", "pkk", "ypg", "sdf", "bbc", "cnn", "upi", "acan", "tv", "km", "idf", "irgc", "raf", "icrc", "opec", "osce", "mp", "mps", "pm"]
 ) - {"un", "au", "pm", "km"}
 
 

@@ -15,8 +15,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from etl.errors import Misconfigured
-from etl.geocode import build as building
-from etl.geocode.build import build
+from etl.geocode import builder
+from etl.geocode.builder import build
 from etl.geocode.geometry import KM_PER_DEGREE, distance_km, within_outline
 from etl.geocode.names import close, loose_key, name_key, skeleton
 from etl.schema import country_by_iso3
@@ -28,7 +28,7 @@ FUZZY_MIN = 0.7
 FUZZY_LENGTH = 5
 """Shorter names have too many neighbours for a match by sound."""
 
-CITY_DISTRICT_KM = 15.0
+CITY_DISTRICT_KM = 10.0
 """Farther than this a place is a town of its own and no neighbourhood of the city."""
 
 CANDIDATES = 60
@@ -94,7 +94,7 @@ class Gazetteer:
             raise Misconfigured(
                 f"{path} is no gazetteer ({error}). Delete it; it is built again on the next run."
             ) from error
-        if version != building.FORMAT or not filled:
+        if version != builder.FORMAT or not filled:
             raise Misconfigured(
                 f"{path} is a gazetteer of another version. Delete it; it is built again on the next run."
             )
@@ -260,14 +260,14 @@ class Gazetteer:
     def display_name(self, entry: Entry) -> str:
         """The place as the column ``location`` writes it: "City - District" for a quarter of a large city.
 
-        A quarter is a place whose own second-level unit is not a town: it lies within 15 km of a city twenty times its
+        A quarter is a place that lies within 10 km of a city five times its
         size (at least 500,000 people) in the same first-level unit.
         """
         if entry.feature != "populated":
             return entry.name
         for city in self.around(*entry.point, CITY_DISTRICT_KM)[:1]:
             same = city.admin1_code == entry.admin1_code and city.id != entry.id
-            if same and city.population >= max(500_000, 20 * entry.population) and entry.population:
+            if same and city.population >= max(500_000, 5 * entry.population) and entry.population:
                 return f"{city.name} - {entry.name}"
         return entry.name
 
@@ -290,7 +290,7 @@ def contains(unit: Entry, entry: Entry) -> bool:
 
 def default_path() -> Path:
     """Where the gazetteer of this installation lies."""
-    return settings().cache / f"gazetteer-{building.fingerprint()}.sqlite"
+    return settings().cache / f"gazetteer-{builder.fingerprint()}.sqlite"
 
 
 def open_gazetteer(path: Path | None = None) -> Gazetteer:

@@ -39,60 +39,41 @@ KIND_NAMES = {
 """The same words as the capitalised end of a name ("Stewart County")."""
 
 LOCATIVE = frozenset(
-    "in at near from to around outside inside across through toward towards into between within throughout beyond off "
-    "northern southern eastern western northeastern northwestern southeastern southwestern central downtown nearby north "
-    "south east west northeast northwest southeast southwest via over along visiting visited entered left reach reached "
-    "capital town village city province district where-in".split()
+    ["in", "at", "near", "from", "to", "around", "outside", "inside", "across", "through", "toward", "towards", "into", "between", "within", "throughout", "beyond", "off", "northern", "southern", "eastern", "western", "northeastern", "northwestern", "southeastern", "southwestern", "central", "downtown", "nearby", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "via", "over", "along", "visiting", "visited", "entered", "left", "reach", "reached", "capital", "town", "village", "city", "province", "district", "where-in"]
 )
 
+STRUCK = frozenset(
+    ["strike", "hit", "shell", "bomb", "attack", "seize", "capture", "storm", "raid", "enter", "retake", "besiege", "target", "pound", "recapture", "occupy", "leave", "reach", "liberate", "bombard", "overrun", "control", "rock", "leave", "flee", "encircle", "surround", "regain", "take", "shake"]
+)
+"""Lemmas of verbs whose object is a place more often than a person in reports of conflict."""
+
+NAMES_AS_PERSONS = frozenset(["USA", "GBR", "CAN", "AUS", "NZL", "IRL", "ZAF"])
+"""Countries with many towns named like persons: naming the country says little about "Madison" or "Gordon"."""
+
 INNER = frozenset(
-    "of the and al el de del la las los du des da do dos e y di am an der den sur ez es ash as ar az ad an upon".split()
+    ["of", "the", "and", "al", "el", "de", "del", "la", "las", "los", "du", "des", "da", "do", "dos", "e", "y", "di", "am", "an", "der", "den", "sur", "ez", "es", "ash", "as", "ar", "az", "ad", "an", "upon"]
 )
 
 PUBLIC_BODIES = frozenset(
-    "police department government army council court university hospital airport mayor school office district "
-    "parliament ministry prison jail county college legislature assembly senate governor fire sheriff border embassy "
-    "authority supreme high city international public state".split()
+    ["police", "department", "government", "army", "council", "court", "university", "hospital", "airport", "mayor", "school", "office", "district", "parliament", "ministry", "prison", "jail", "county", "college", "legislature", "assembly", "senate", "governor", "fire", "sheriff", "border", "embassy", "authority", "supreme", "high", "city", "international", "public", "state"]
 )
 """Singular first word after a place that opens the name of a public body: "Kabul Police"."""
 
 TITLES = frozenset(
-    "Mr Mrs Ms Miss Dr Prof Gen Col Lt Maj Capt Sgt Cpl Adm Sen Rep Gov Rev Sir Lord Lady President Minister General "
-    "Colonel Major Captain Sergeant Senator Governor Judge Justice Pope King Queen Prince Princess Sheikh Ayatollah Mullah "
-    "Imam Coach Officer Detective Lieutenant Commander Chancellor Secretary Ambassador Professor Pvt Private "
-    "Saint-".split()
+    ["Mr", "Mrs", "Ms", "Miss", "Dr", "Prof", "Gen", "Col", "Lt", "Maj", "Capt", "Sgt", "Cpl", "Adm", "Sen", "Rep", "Gov", "Rev", "Sir", "Lord", "Lady", "President", "Minister", "General", "Colonel", "Major", "Captain", "Sergeant", "Senator", "Governor", "Judge", "Justice", "Pope", "King", "Queen", "Prince", "Princess", "Sheikh", "Ayatollah", "Mullah", "Imam", "Coach", "Officer", "Detective", "Lieutenant", "Commander", "Chancellor", "Secretary", "Ambassador", "Professor", "Pvt", "Private", "Saint-"]
 )
 
 NO_PLACE = frozenset(
-    "january february march april may june july august september october november december monday tuesday wednesday "
-    "thursday friday saturday sunday jan feb mar apr jun jul aug sep sept oct nov dec newsweek internet earth moon mars sun god "
-    "allah islam twitter facebook google youtube covid covid 19 ebola reuters afp ap associated press bbc cnn al jazeera "
-    "the north south east west northeast northwest southeast southwest state city county district province world north "
-    "quran koran bible parliament senate congress house constitution christmas easter ramadan trump obama biden bush "
-    "clinton putin assad taliban hamas hezbollah islamic state isis isil al qaeda boko haram nato un eu united nations "
-    "european union african union arab league republican democrat democratic democrats republicans internet web "
-    "sunni shiite shia kurd kurds arab arabs muslim muslims christian christians jew jews jewish islamic kurdish".split()
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "newsweek", "internet", "earth", "moon", "mars", "sun", "god", "allah", "islam", "twitter", "facebook", "google", "youtube", "covid", "covid", "19", "ebola", "reuters", "afp", "ap", "associated", "press", "bbc", "cnn", "al", "jazeera", "the", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "state", "city", "county", "district", "province", "world", "north", "quran", "koran", "bible", "parliament", "senate", "congress", "house", "constitution", "christmas", "easter", "ramadan", "trump", "obama", "biden", "bush", "clinton", "putin", "assad", "taliban", "hamas", "hezbollah", "islamic", "state", "isis", "isil", "al", "qaeda", "boko", "haram", "nato", "un", "eu", "united", "nations", "european", "union", "african", "union", "arab", "league", "republican", "democrat", "democratic", "democrats", "republicans", "internet", "web", "sunni", "shiite", "shia", "kurd", "kurds", "arab", "arabs", "muslim", "muslims", "christian", "christians", "jew", "jews", "jewish", "islamic", "kurdish"]
 ) | frozenset(
-    "al jazeera|islamic state|al qaeda|boko haram|united nations|european union|african union|arab league|associated press|"
-    "covid 19|press|west|mr|ms|the".split("|")
+    ["al jazeera", "islamic state", "al qaeda", "boko haram", "united nations", "european union", "african union", "arab league", "associated press", "covid 19", "press", "west", "mr", "ms", "the"]
 )
 """Keys that taggers and gazetteers take for places and that are none."""
 
 COMMON = frozenset(
-    "reading nice mobile bath split orange best deal sandwich male police university most man see read cork ball home "
-    "hope independence liberty union eagle church temple hill ford young grant jordan chad chelsea paris hilton sydney "
-    "florence madison austin charlotte lincoln jackson washington houston clinton kent victoria alexandria santiago jose "
-    "marina maria roma lima mali troy dallas savannah carolina virginia georgia georgie israel india asia china brooklyn "
-    "media bar same many much army force forces guard market center centre park bank school hospital of van are is as by "
-    "born bo ban ba la le al san santa saint los las el new old big little north south east west central northern "
-    "southern eastern western green white black brown gray grey red blue king queen prince baker mason miller hunter "
-    "carter taylor tyler parker cooper marshall franklin davis wilson johnson smith jones williams thomas martin moore "
-    "anderson lewis scott wright hall allen nelson hill adams mitchell roberts campbell phillips evans turner murphy "
-    "stanley bradley harris monroe hamilton lawrence warren harrison melbourne ali ahmed mohammed hassan hussein omar "
-    "khan sultan karim rahman aziz shah spring summer winter fall autumn sunday today both they this these those what "
-    "when where which while after before however but and the with for".split()
+    ["reading", "nice", "mobile", "bath", "split", "orange", "best", "deal", "sandwich", "male", "police", "university", "most", "man", "see", "read", "cork", "ball", "home", "hope", "independence", "liberty", "union", "eagle", "church", "temple", "hill", "ford", "young", "grant", "jordan", "chad", "chelsea", "paris", "hilton", "sydney", "florence", "madison", "austin", "charlotte", "lincoln", "jackson", "washington", "houston", "clinton", "kent", "victoria", "alexandria", "santiago", "jose", "marina", "maria", "roma", "lima", "mali", "troy", "dallas", "savannah", "carolina", "virginia", "georgia", "georgie", "israel", "india", "asia", "china", "brooklyn", "media", "bar", "same", "many", "much", "army", "force", "forces", "guard", "market", "center", "centre", "park", "bank", "school", "hospital", "of", "van", "are", "is", "as", "by", "born", "bo", "ban", "ba", "la", "le", "al", "san", "santa", "saint", "los", "las", "el", "new", "old", "big", "little", "north", "south", "east", "west", "central", "northern", "southern", "eastern", "western", "green", "white", "black", "brown", "gray", "grey", "red", "blue", "king", "queen", "prince", "baker", "mason", "miller", "hunter", "carter", "taylor", "tyler", "parker", "cooper", "marshall", "franklin", "davis", "wilson", "johnson", "smith", "jones", "williams", "thomas", "martin", "moore", "anderson", "lewis", "scott", "wright", "hall", "allen", "nelson", "hill", "adams", "mitchell", "roberts", "campbell", "phillips", "evans", "turner", "murphy", "stanley", "bradley", "harris", "monroe", "hamilton", "lawrence", "warren", "harrison", "melbourne", "ali", "ahmed", "mohammed", "hassan", "hussein", "omar", "khan", "sultan", "karim", "rahman", "aziz", "shah", "spring", "summer", "winter", "fall", "autumn", "sunday", "today", "both", "they", "this", "these", "those", "what", "when", "where", "which", "while", "after", "before", "however", "but", "and", "the", "with", "for"]
 ) - frozenset(
-    "chad jordan paris mali israel india asia china georgia virginia carolina washington houston dallas sydney melbourne lima brooklyn".split()
+    ["chad", "jordan", "paris", "mali", "israel", "india", "asia", "china", "georgia", "virginia", "carolina", "washington", "houston", "dallas", "sydney", "melbourne", "lima", "brooklyn"]
 )
 """Keys of towns that are more often a common word or a person's name: they need a kind word or "X, Y"."""
 

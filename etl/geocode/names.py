@@ -30,9 +30,9 @@ _SPECIAL = str.maketrans(
         "ə": "a",
     }
 )
-_ARTICLES = frozenset("al el ad adh ar as ash at ath an az es ez er ed et en il ul l".split())
+_ARTICLES = frozenset(["al", "el", "ad", "adh", "ar", "as", "ash", "at", "ath", "an", "az", "es", "ez", "er", "ed", "et", "en", "il", "ul", "l"])
 ARTICLE_COUNTRIES = frozenset(
-    "SYR IRQ LBN JOR PSE ISR SAU YEM OMN ARE QAT BHR KWT EGY SDN LBY TUN DZA MAR MRT TCD SOM DJI ERI IRN TUR SSD".split()
+    ["SYR", "IRQ", "LBN", "JOR", "PSE", "ISR", "SAU", "YEM", "OMN", "ARE", "QAT", "BHR", "KWT", "EGY", "SDN", "LBY", "TUN", "DZA", "MAR", "MRT", "TCD", "SOM", "DJI", "ERI", "IRN", "TUR", "SSD"]
 )
 """Countries whose place names are written with and without the Arabic article."""
 
@@ -69,6 +69,7 @@ def loose_key(name: str) -> str:
     kept = [w for w in words if w not in _ARTICLES] or words
     kept = [w[2:] if len(w) > 4 and w.startswith("ال") else w for w in kept]
     joined = re.sub(r"(.)\1", r"\1", "".join(kept))
+    joined = joined[2:] if len(joined) > 4 and joined.startswith("ال") else joined
     return joined[:-1] if len(joined) > 4 and joined.endswith("ah") else joined
 
 

@@ -22,8 +22,10 @@ from etl.geocode.lexicon import (
     KIND_BEFORE,
     KIND_NAMES,
     LOCATIVE,
+    NAMES_AS_PERSONS,
     NO_PLACE,
     PUBLIC_BODIES,
+    STRUCK,
     TITLES,
     US_STATES,
     demonyms,
@@ -37,6 +39,10 @@ LONGEST_NAME = 6
 
 KNOWN_WELL = 4.0
 """Importance (10,000 people) from which a name alone is taken for a place; below, the wording has to support it."""
+
+
+KNOWN_STRIPPED = 3.0
+"""Importance (1,000 people) that what is left of a name without its compass or kind word must have ("West Wing")."""
 
 
 @dataclass(frozen=True)
@@ -123,25 +129,26 @@ def _place(candidate: Candidate, source: str, entry: Entry | None, confidence: f
 def _find(doc: Doc, gaz: Gazetteer, spoken: set[tuple[int, int]]) -> Iterator[Candidate]:
     """Candidates from the tagger and from the gazetteer; overlapping ones are settled by the caller."""
     surnames = _surnames(doc, gaz)
+    home = _home(doc, gaz)
     adjectives = {i for start, end in spoken for i in range(start, end)}
     blocked: set[int] = set()
     for ent in doc.ents:
         if ent.label_ in {"GPE", "LOC", "FAC"}:
             yield from _from_entity(ent, gaz, adjectives)
         elif ent.label_ in {"PERSON", "ORG", "WORK_OF_ART", "PRODUCT", "EVENT", "LAW", "DATE", "TIME"}:
-            yield from _from_other(ent, gaz, adjectives)
+            yield from _from_other(ent, gaz, adjectives, home, surnames)
             if ent.label_ in {"PERSON", "ORG", "WORK_OF_ART", "EVENT"}:
                 blocked.update(range(ent.start, ent.end))
-    yield from _from_gazetteer(doc, gaz, adjectives, blocked, surnames)
+    yield from _from_gazetteer(doc, gaz, adjectives, blocked, surnames, home)
 
 
 def _tidy(span: Span) -> Span | None:
     """Without article, possessive, kind word in lower case, quotes and blanks at the ends."""
     start, end = span.start, span.end
     doc = span.doc
-    while start < end and (doc[start].is_space or doc[start].is_punct or doc[start].lower_ in {"the", "nearby", "northern",
+    while start < end and (doc[start].is_space or doc[start].is_punct or (doc[start].lower_ in {"the", "nearby", "northern",
         "southern", "eastern", "western", "central", "downtown", "northeastern", "northwestern", "southeastern",
-        "southwestern", "greater", "rural", "mainland", "neighboring", "neighbouring"} and not doc[start].text[0].isupper()
+        "southwestern", "greater", "rural", "mainland", "neighboring", "neighbouring"} and not doc[start].text[0].isupper())
         or doc[start].lower_ == "the"):  # fmt: skip
         start += 1
     while start < end and (doc[end - 1].is_space or doc[end - 1].is_punct or doc[end - 1].text in {"'s", "'"}
@@ -176,7 +183,8 @@ def _entries(text: str, gaz: Gazetteer) -> tuple[Entry, ...]:
         found.extend(e for e in gaz.lookup(state) if e.feature == "admin1" and e.country == "USA")
         return tuple(found)
     for form in _forms(plain):
-        found.extend(e for e in gaz.lookup(form) if e not in found)
+        least = 0.0 if form == plain else KNOWN_STRIPPED
+        found.extend(e for e in gaz.lookup(form) if e.importance >= least)
         if found:
             break
     return tuple(found)
@@ -200,7 +208,7 @@ def _forms(text: str) -> Iterator[str]:
             yield " ".join(words[:-1])
         if words[0].lower() in {"northern", "southern", "eastern", "western", "central", "downtown", "north", "south", "east",
                                 "west", "northeast", "northwest", "southeast", "southwest", "greater", "upper", "lower",
-                                "central", "mainland", "metro", "northeastern", "northwestern", "southeastern",
+                                "mainland", "metro", "northeastern", "northwestern", "southeastern",
                                 "southwestern"}:  # fmt: skip
             yield " ".join(words[1:])
         if (
@@ -212,7 +220,7 @@ def _forms(text: str) -> Iterator[str]:
 
 def _from_entity(ent: Span, gaz: Gazetteer, adjectives: set[int]) -> Iterator[Candidate]:
     span = _tidy(ent)
-    if span is None or span.start_char in adjectives and span.end_char - 1 in adjectives:
+    if span is None or (span.start_char in adjectives and span.end_char - 1 in adjectives):
         return
     if name_key(span.text) in NO_PLACE or not any(c.isalpha() for c in span.text):
         return
@@ -243,7 +251,9 @@ def _pieces(span: Span, gaz: Gazetteer) -> list[Span]:
     return [p for p in (_tidy(p) for p in parts) if p is not None]
 
 
-def _from_other(ent: Span, gaz: Gazetteer, adjectives: set[int]) -> Iterator[Candidate]:
+def _from_other(
+    ent: Span, gaz: Gazetteer, adjectives: set[int], home: frozenset[str], surnames: frozenset[str]
+) -> Iterator[Candidate]:
     """Places that the tagger took for a person or an organisation, and places that open a public body's name."""
     span = _tidy(ent)
     if span is None or name_key(span.text) in NO_PLACE:
@@ -259,6 +269,9 @@ def _from_other(ent: Span, gaz: Gazetteer, adjectives: set[int]) -> Iterator[Can
         followed = span.end < len(doc) and doc[span.end].text == ","
         best = max(e.importance for e in entries)
         if _locative(span) and best >= (3.0 if ent.label_ == "PERSON" else 3.5) and name_key(span.text) not in COMMON:
+            yield _candidate(span, gaz, sure=False)
+            return
+        if name_key(span.text) not in COMMON | surnames and _at_home(entries, home):
             yield _candidate(span, gaz, sure=False)
             return
         contained = followed and _contained(span, gaz, entries)
@@ -295,7 +308,7 @@ def _contained(span: Span, gaz: Gazetteer, entries: tuple[Entry, ...]) -> bool:
 
 
 def _from_gazetteer(
-    doc: Doc, gaz: Gazetteer, adjectives: set[int], blocked: set[int], surnames: frozenset[str]
+    doc: Doc, gaz: Gazetteer, adjectives: set[int], blocked: set[int], surnames: frozenset[str], home: frozenset[str]
 ) -> Iterator[Candidate]:
     """Names in capitals that the gazetteer knows and the wording supports; longest first."""
     position = 0
@@ -309,7 +322,7 @@ def _from_gazetteer(
             span = doc[position : position + length]
             if not _may_be_name(span, blocked, adjectives):
                 continue
-            if _supported(span, gaz, surnames):
+            if _supported(span, gaz, surnames, home):
                 yield _candidate(span, gaz, sure=False)
                 taken = length
                 break
@@ -323,18 +336,18 @@ def _opens_name(token: Token) -> bool:
 def _may_be_name(span: Span, blocked: set[int], adjectives: set[int]) -> bool:
     last = span[-1]
     if not (
-        last.text[0].isupper() or last.text[0].isdigit() is False and last.text.isalpha() and last.text[0].isupper()
+        last.text[0].isupper() or (last.text[0].isdigit() is False and last.text.isalpha() and last.text[0].isupper())
     ):
         return False
     for token in span:
-        if token.i in blocked or token.idx in adjectives or token.is_space or token.is_punct and token.text != "-":
+        if token.i in blocked or token.idx in adjectives or token.is_space or (token.is_punct and token.text != "-"):
             return False
         if not token.text[0].isupper() and token.lower_ not in INNER and token.text != "-":
             return False
     return True
 
 
-def _supported(span: Span, gaz: Gazetteer, surnames: frozenset[str]) -> bool:
+def _supported(span: Span, gaz: Gazetteer, surnames: frozenset[str], home: frozenset[str]) -> bool:
     key = name_key(span.text)
     if key in NO_PLACE or (len(span.text) < 3 and span.text not in {"US", "UK"}):
         return False
@@ -365,6 +378,8 @@ def _supported(span: Span, gaz: Gazetteer, surnames: frozenset[str]) -> bool:
         return False
     if locative:
         return best.importance >= 2.5 if best.main else best.importance >= KNOWN_WELL
+    if _at_home(entries, home):
+        return True
     return best.importance >= 5.3 and best.main and span[0].pos_ == "PROPN"
 
 
@@ -376,7 +391,26 @@ def _locative(span: Span) -> bool:
         if doc[i].lower_ == "of" and i and doc[i - 1].lower_ in KIND_BEFORE:
             return True
         i -= 1
-    return i >= 0 and doc[i].lower_ in LOCATIVE
+    if i < 0:
+        return False
+    if doc[i].lower_ in LOCATIVE or (doc[i].pos_ == "VERB" and doc[i].lemma_.lower() in STRUCK):
+        return True
+    joined = i < span.start - 1 and doc[span.start - 1].lower_ in {"and", ",", "or"}
+    owns = span.end + 1 < len(doc) and doc[span.end].text == "'s" and doc[span.end + 1].lower_ in KIND_AFTER
+    return owns or (joined and doc[i].ent_type_ in {"GPE", "LOC"})
+
+
+def _home(doc: Doc, gaz: Gazetteer) -> frozenset[str]:
+    """Countries that the article names outright or by nationality."""
+    named = {
+        e.country for ent in doc.ents if ent.label_ == "GPE" for e in gaz.lookup(ent.text)[:1] if e.feature == "country"
+    }
+    return frozenset({c for c in named if c} | {n.iso3 for n in nationality_spans(doc)}) - NAMES_AS_PERSONS
+
+
+def _at_home(entries: tuple[Entry, ...], home: frozenset[str]) -> bool:
+    """Whether a name that could be anything is a town of 10,000 or more of a country the article names."""
+    return any(e.country in home and e.importance >= KNOWN_WELL and e.feature != "country" for e in entries)
 
 
 def _surnames(doc: Doc, gaz: Gazetteer) -> frozenset[str]:

@@ -30,7 +30,7 @@ from etl.schema import countries
 from etl.settings import SCHEMAS
 
 FACTS = SCHEMAS / "gazetteer"
-FORMAT = 3
+FORMAT = 4
 """Raised whenever the file's tables change, so that an old file is built anew."""
 
 COUNTRY_BASE = 8.0
