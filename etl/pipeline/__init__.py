@@ -1,35 +1,37 @@
-"""The steps over the lake that the command line and the DAGs both call.
+"""The flow as a whole: steps over the lake, and one call for each task of a DAG.
 
-Each is idempotent and resumable, and returns its counts.
+``steps`` and ``web`` hold the steps, which take a lake; ``jobs``, exported here, are the same for a scheduler: they
+open the lake of the settings. ``build`` runs everything from article lines to a release, ``reconcile`` keeps the books.
+Each step is idempotent and resumable and returns its counts.
 """
 
 from __future__ import annotations
 
 from etl.pipeline.build import build
-from etl.pipeline.reconcile import Reconciliation, reconcile
-from etl.pipeline.steps import (
+from etl.pipeline.jobs import (
+    add_up,
     audit_events,
     code_articles,
-    ingest_articles,
+    collect_outlets,
+    maintain_lake,
     merge_mentions,
+    outlet_ids,
     publish_release,
-    waiting_for_code,
+    uncoded_batches,
 )
-from etl.pipeline.web import discover_outlet, extract_pages, fetch_outlet, outlet_named, waiting_for_fetch
+from etl.pipeline.reconcile import Reconciliation, reconcile
 
 __all__ = [
     "Reconciliation",
+    "add_up",
     "audit_events",
     "build",
     "code_articles",
-    "discover_outlet",
-    "extract_pages",
-    "fetch_outlet",
-    "ingest_articles",
+    "collect_outlets",
+    "maintain_lake",
     "merge_mentions",
-    "outlet_named",
+    "outlet_ids",
     "publish_release",
     "reconcile",
-    "waiting_for_code",
-    "waiting_for_fetch",
+    "uncoded_batches",
 ]

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from etl.errors import Misconfigured
 from etl.merge.reading import rows_in
@@ -21,11 +21,18 @@ if TYPE_CHECKING:
     from etl.code.coder import Coder
 
 
-class Quiet:
-    """Says nothing; ``etl.cli`` has one that draws a bar."""
+class Show(Protocol):
+    """Whoever draws progress."""
 
     def step(self, name: str, total: int | None = None) -> Progress | None:
         """A step begins; what it returns is called with the number of rows done."""
+
+
+class Quiet:
+    """Says nothing; ``etl.cli`` has one that draws bars."""
+
+    def step(self, name: str, total: int | None = None) -> Progress | None:
+        """See ``Show``."""
         return None
 
 
@@ -64,7 +71,7 @@ def build(
     release: str,
     as_of: datetime | None = None,
     coder: Coder | None = None,
-    show: Quiet | None = None,
+    show: Show | None = None,
 ) -> dict[str, Any]:
     """Everything from lines to release; killed at any point and run again it gives what one run gives.
 

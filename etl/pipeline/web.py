@@ -78,8 +78,9 @@ def waiting_for_fetch(lake: Lake, outlet: str, recheck: bool = True) -> list[dic
         if before[-1]["page_outcome"] == "failed":
             return before[-1]["fetched_at"] < now and sum(p["page_outcome"] == "failed" for p in before) < ATTEMPTS
         young = now - before[0]["fetched_at"] <= timedelta(days=RECHECK_DAYS)
-        rested = now - before[-1]["fetched_at"] >= timedelta(hours=RECHECK_HOURS)
-        return recheck and young and rested and before[-1]["page_outcome"] in ("stored", "unchanged")
+        rested: bool = now - before[-1]["fetched_at"] >= timedelta(hours=RECHECK_HOURS)
+        asked: bool = before[-1]["page_outcome"] in ("stored", "unchanged")
+        return recheck and young and rested and asked
 
     return [c for c in lake.rows("candidates", filters=own) if due(c)]
 
@@ -117,23 +118,32 @@ def fetch_outlet(
     return {"candidates": len(waiting), **counts}
 
 
-def extract_pages(lake: Lake, run_id: str, limit: int | None = None) -> dict[str, int]:
+def extract_pages(
+    lake: Lake, run_id: str, limit: int | None = None, outlets: Sequence[str] | None = None
+) -> dict[str, int]:
     """Stored pages become articles or are set aside with the reason; pages that are gone withdraw their article.
+
+    Args:
+        lake: the lake.
+        run_id: names the run.
+        limit: at most so many pages.
+        outlets: only pages of these; several workers may each take some.
 
     Returns:
         Counts: ``pages``, ``extracted``, ``set_aside``, ``unchanged`` (same text), ``withdrawn``.
     """
     done = set(lake.read("extractions", columns=["page_id"])["page_id"].to_pylist())
     pages = [p for p in lake.rows("pages", filters=[("page_outcome", "=", "stored")]) if p["page_id"] not in done]
+    pages = [p for p in pages if outlets is None or p["outlet"] in outlets]
     pages.sort(key=lambda p: (p["fetched_at"], p["page_id"]))
     counts = dict.fromkeys(("pages", "extracted", "set_aside", "unchanged", "withdrawn"), 0)
-    newest, outlets = _newest(lake), _outlets()
+    newest, known = _newest(lake), _outlets()
     hints = {c["url"]: c for c in lake.rows("candidates", columns=["url", "feed_title", "feed_published_at"])}
     for start in range(0, len(pages[:limit]), EXTRACT_BATCH):
         batch = pages[:limit][start : start + EXTRACT_BATCH]
         rows: list[dict[str, Any]] = []
         read = [
-            _extract(lake, p, hints.get(p["url"], {}), outlets.get(p["outlet"]), newest, rows, counts, run_id)
+            _extract(lake, p, hints.get(p["url"], {}), known.get(p["outlet"]), newest, rows, counts, run_id)
             for p in batch
         ]
         counts["pages"] += len(batch)

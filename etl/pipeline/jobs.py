@@ -1,0 +1,102 @@
+"""One call for one task of a DAG: opens the lake of the settings and runs the steps over it.
+
+Arguments and results are plain lists, texts and numbers, because they travel through Airflow's database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from etl.errors import Misconfigured
+from etl.merge.records import moment
+from etl.pipeline import steps, web
+from etl.settings import settings
+from etl.store import open_lake
+
+
+def outlet_ids(only: Sequence[str] | None = None) -> list[str]:
+    """Ids of the outlets to collect, sorted.
+
+    Raises:
+        Misconfigured: ``only`` names one that does not exist.
+    """
+    from etl.discover.outlets import load_outlets
+
+    known = [o.id for o in load_outlets(settings().outlets, settings().newsroom)]
+    if unknown := set(only or ()) - set(known):
+        raise Misconfigured(f"there is no outlet {', '.join(sorted(unknown))} in {settings().outlets}.")
+    return sorted(only or known)
+
+
+def collect_outlets(outlets: Sequence[str], run_id: str) -> dict[str, int]:
+    """Discover and fetch a batch of outlets, then extract what came."""
+    from etl.fetch import Client
+
+    lake = open_lake()
+    allow = [settings().newsroom] if settings().newsroom else []
+    counts = []
+    with Client(allow=[a for a in allow if a]) as client:
+        for name in outlets:
+            outlet = web.outlet_named(name, settings().newsroom)
+            found = web.discover_outlet(lake, outlet, client, run_id)
+            counts.append({f"discovered_{k}": v for k, v in found.items()})
+            fetched = web.fetch_outlet(lake, outlet, client, run_id)
+            counts.append({f"fetched_{k}": v for k, v in fetched.items()})
+    counts.append({f"read_{k}": v for k, v in web.extract_pages(lake, run_id, outlets=outlets).items()})
+    return add_up(counts)
+
+
+def add_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Sums of counts by name.
+
+    >>> add_up([{"a": 1}, {"a": 2, "b": 3}])
+    {'a': 3, 'b': 3}
+    """
+    total: dict[str, int] = {}
+    for one in counts:
+        for name, number in one.items():
+            total[name] = total.get(name, 0) + number
+    return total
+
+
+def uncoded_batches(size: int = 200, most: int = 100) -> list[list[str]]:
+    """Ids of article versions that wait for the coder, in at most ``most`` batches of at least ``size``."""
+    from etl.code.coder import RuleCoder
+
+    waiting = steps.waiting_for_code(open_lake(), RuleCoder.version)
+    size = max(size, -(-len(waiting) // most))
+    return [waiting[i : i + size] for i in range(0, len(waiting), size)]
+
+
+def code_articles(batch: Sequence[str], run_id: str) -> dict[str, int]:
+    """Code a batch of article versions."""
+    return steps.code_articles(open_lake(), batch, run_id)
+
+
+def merge_mentions(run_id: str) -> dict[str, int]:
+    """Merge everything that waits."""
+    return steps.merge_mentions(open_lake(), run_id)
+
+
+def audit_events(run_id: str) -> dict[str, int]:
+    """Audit the current state without publishing it."""
+    return steps.audit_events(open_lake(), run_id)
+
+
+def publish_release(as_of: str | None = None) -> dict[str, Any]:
+    """Audit and publish the lake under the release setting.
+
+    Args:
+        as_of: ISO date-time; None is now.
+    """
+    at = moment(as_of)
+    if as_of and at is None:
+        raise Misconfigured(f"as_of is {as_of!r}; give an ISO date-time, for example 2024-05-03T00:00:00Z.")
+    done = steps.publish_release(open_lake(), settings().release, at)
+    return {"version": done.version, "path": done.path, "changed": done.changed, "set_aside": dict(done.set_aside)}
+
+
+def maintain_lake(keep_days: int | None = None) -> dict[str, int]:
+    """Join small files; with ``keep_days`` drop older states. Returns dropped files by table."""
+    return open_lake().maintain(keep_days)
