@@ -246,7 +246,8 @@ class Registry:
     def stands(self, claimant_id: str, parties: set[str], on: date | None = None) -> str:
         """How a claimant stands to an event's parties: ``party``, ``ally``, ``outlet``, ``monitor`` or ``outsider``.
 
-        An outlet or agency that speaks for a party is an ally of it; other outlets and agencies are ``outlet``.
+        An outlet or agency that speaks for a party is an ally of it, and a mission that a party leads is that party;
+        other outlets and agencies are ``outlet``.
         """
         own = {claimant_id.partition("/")[0], claimant_id}
         kind, _, iso3 = claimant_id.partition("/")[0].partition(":")
@@ -255,6 +256,8 @@ class Registry:
         if own & {party.partition("/")[0] for party in parties}:
             return "party"
         sides = self.sides(claimant_id, on)
+        if sides.kind == "mission" and sides.side_of in parties:
+            return "party"
         if sides.side_of and (self.stands(sides.side_of, parties, on) in ("party", "ally")):
             return "ally"
         families = {

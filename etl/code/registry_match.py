@@ -125,9 +125,12 @@ class Matcher:
             start, end = tokens[match.first].start, tokens[match.last - 1].end
             ids = sorted(match.ids, key=lambda actor_id: self._unfit(actor_id, where, on, weight))
             kind = match.kind or self._kind(ids[0])
-            if ids[0] == "coalition" and (named := self._coalition(spans)):
-                ids, kind = [named], "mission"
-            spans.append(ActorSpan(start, end, text[start:end], ids[0], kind, tuple(ids[1:]), match.named))
+            named = match.named
+            if spans and not named and ids[0] in ARMED and _in_apposition(text, spans[-1], start):
+                ids, kind, named = [spans[-1].actor_id], spans[-1].kind, True
+            if ids[0] == "coalition" and (before := self._coalition(spans)):
+                ids, kind = [before], "mission"
+            spans.append(ActorSpan(start, end, text[start:end], ids[0], kind, tuple(ids[1:]), named))
         return spans
 
     def _coalition(self, before: list[ActorSpan]) -> str | None:
@@ -207,7 +210,8 @@ class Matcher:
         last, values = found
         iso3, form = values[0]
         forms = {value[1] for value in values}
-        composed = self._composed(tokens, index, last, iso3)
+        place = forms == {"name"} and not tokens[last - 1].owner
+        composed = self._composed(tokens, index, last, iso3, place)
         if composed:
             return composed
         if shout or forms == {"owner"}:
@@ -229,8 +233,11 @@ class Matcher:
             and tokens[last].key in self.generics.patron
         )
 
-    def _composed(self, tokens: list[Word], first: int, last: int, iso3: str) -> Match | None:
-        """A nationality with what belongs to it; the reading that reaches furthest."""
+    def _composed(self, tokens: list[Word], first: int, last: int, iso3: str, place: bool = False) -> Match | None:
+        """A nationality with what belongs to it; the reading that reaches furthest.
+
+        Where a country's bare name stands (``place``) it says where, not whose: a "Syria strike" is not Syria's.
+        """
         best: Match | None = None
         if self._patron(tokens, last):
             return None
@@ -239,6 +246,8 @@ class Matcher:
                 break
             for table in (self.forces, self.nouns):
                 found = table.at(tokens, last)
+                if found and place and found[1][0] not in self.generics.bare_force_nouns | self.generics.nouns.keys():
+                    continue
                 if found and (best is None or found[0] > best.last):
                     noun = found[1][0]
                     best = Match(first, found[0], (self._owned(noun, iso3, table is self.forces),), "", True)
@@ -329,6 +338,15 @@ class Matcher:
             return False
         rest = [word.key for word in tokens[link[0] : first]]
         return rest in ([], ["the"], ["a"], ["an"])
+
+
+def _in_apposition(text: str, before: ActorSpan, start: int) -> bool:
+    """Whether a noun at ``start`` goes with a group's acronym in brackets before it ("(JNIM) militants")."""
+    return (
+        before.named
+        and text[before.start - 1 : before.start] in ("(", "[")
+        and text[before.end : start].strip() in (")", "]")
+    )
 
 
 def own_names(actor: Actor) -> list[str]:

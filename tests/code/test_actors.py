@@ -197,6 +197,9 @@ def test_an_unknown_id_says_where_to_look(known):
         ("Ukraine's Security Service, the SBU", ["military:UKR/security-service-of-ukraine"] * 2),
         ("Israeli Border Police officers", ["police:ISR/border-police"]),
         ("the border police, Syrian Democratic Forces", ["police", "sdf-syria"]),
+        ("Reports of a Syria strike", ["state:SYR"]),
+        ("Syria's air strike", ["military:SYR"]),
+        ("Group for Support of Islam and Muslims (JNIM) militants", ["jnim"] * 3),
         ("al-Shabaab, al Shabab and Al-Shebab", ["al-shabaab"] * 3),
     ],
 )
@@ -277,7 +280,9 @@ def test_who_stands_where(known):
     assert known.stands("military:USA", {"military:USA"}) == "party"
     assert known.stands("state:USA", {"military:USA"}) == "party"
     assert known.stands("sana", {"military:SYR"}) == "ally"
-    assert known.stands("sabreen-news", {"pmf", "military:USA"}) in ("ally", "outlet")
+    assert known.stands("sabreen-news", {"pmf", "military:USA"}) == "ally"
+    assert known.stands("anti-is-coalition", {"pmf", "military:USA"}) == "party"
+    assert known.stands("anti-is-coalition", {"military:GBR"}) == "ally"
     assert known.stands("reuters", {"pmf", "military:USA"}) == "outlet"
     assert known.stands("sohr", {"military:SYR"}) == "monitor"
     assert known.stands("military:RUS", {"military:SYR"}, date(2016, 1, 1)) == "ally"
