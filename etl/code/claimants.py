@@ -51,6 +51,25 @@ REBELS = frozenset(
         "faction",
     ]
 )
+# A nationality with one of these is people, not a state's forces.
+PEOPLE = frozenset(
+    [
+        "men",
+        "man",
+        "youths",
+        "citizens",
+        "civilians",
+        "gunmen",
+        "militants",
+        "rebels",
+        "fighters",
+        "proxies",
+        "protesters",
+        "settlers",
+        "people",
+    ]
+)
+REGIME = frozenset(["junta", "regime", "government", "military", "army"])
 FORCES = frozenset(
     ["army", "military", "forces", "troops", "navy", "pentagon", "command", "soldiers", "coalition", "junta", "brigade"]
 )
@@ -88,6 +107,7 @@ class Names:
     spans: tuple[NameSpan, ...] = ()
     registry: Registry | None = None
     on: date | None = None
+    where: str | None = None
 
     def at(self, start: int, end: int) -> Known | None:
         """The actor named in a stretch: the one that reaches furthest to its right, the longest of those."""
@@ -127,7 +147,7 @@ def names_in(doc: Any, registry: Registry, on: date | None = None, where: str | 
         spans.append(
             NameSpan(span.start, span.end, span.text, Known(actor.name, span.actor_id, span.kind, actor.inter))
         )
-    return Names(tuple(spans), registry, on)
+    return Names(tuple(spans), registry, on, where)
 
 
 def known(act: SpeechAct, names: Names) -> Known | None:
@@ -135,6 +155,39 @@ def known(act: SpeechAct, names: Names) -> Known | None:
     if act.organisation:
         return names.called(act.organisation) or _seat(act.organisation, names)
     return names.at(act.claimant_start, act.claimant_end) or _seat(act.claimant, names)
+
+
+def perpetrator(words: str, start: int, end: int, names: Names) -> Known | None:
+    """The registry actor meant by the words for an accused, None for unnamed people ("gunmen", "two men").
+
+    A nationality with something military ("an Azerbaijani post") and a government by its kind ("junta jets") mean the
+    state's forces.
+    """
+    inside = [s for s in names.spans if s.start < end and s.end > start]
+    named = [s for s in inside if s.known.kind not in UNNAMED]
+    if named:
+        return named[-1].known
+    registry = names.registry
+    plain = set(re.findall(r"[\w-]+", words.casefold()))
+    if registry is None or plain & PEOPLE:
+        return None
+    iso3 = next((s.known.actor_id.partition(":")[2] for s in inside if s.known.kind == "nationality"), None)
+    if iso3 is None:
+        peoples = _peoples(registry)
+        first = next((peoples[w] for w in plain if w in peoples), None)
+        iso3 = first or (names.where if plain & REGIME else None)
+    if iso3 is None or registry.owner(iso3) is None:
+        return None
+    forces = registry.state_forces(iso3, names.on, "military", names.where)
+    return Known(forces.name, forces.actor_id, "military", forces.inter)
+
+
+@cache
+def _peoples(registry: Registry) -> dict[str, str]:
+    """Countries' names and adjectives, lower case, to ISO3."""
+    return {
+        word.casefold(): iso3 for iso3, d in sorted(registry.demonyms.items()) for word in (*d.names, *d.adjectives)
+    }
 
 
 def _seat(words: str, names: Names) -> Known | None:
@@ -166,9 +219,14 @@ def claimant_name(act: SpeechAct, names: Names) -> str:
     if act.person:
         organisation = who.name if who and act.organisation else act.organisation
         return f"{act.person} ({organisation})" if organisation else act.person
-    if who and who.kind in NAMED_SOURCES and not act.organisation:
+    if who and who.kind in NAMED_SOURCES and not act.organisation and not _spoken_for(act):
         return who.name
     return strip_article(act.claimant)
+
+
+def _spoken_for(act: SpeechAct) -> bool:
+    """Whether the claimant is somebody of an organisation ("an adviser to the front") and not the organisation."""
+    return act.claimant_head.casefold() in lexicon()["speakers"] | lexicon()["witnesses"] | {"adviser", "wing", "side"}
 
 
 def role(act: SpeechAct, names: Names, parties: frozenset[str], context: str) -> str:

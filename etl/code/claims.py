@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from etl.code.attribution import tolls_agree
-from etl.code.claimants import UNNAMED, Known, Names, claimant_name, known, role, same_claimant
-from etl.code.meaning import TERRITORY, SpeechAct, negated
+from etl.code.claimants import UNNAMED, Known, Names, claimant_name, known, perpetrator, role, same_claimant
+from etl.code.counts import tolls
+from etl.code.meaning import SpeechAct, negated
 from etl.code.speakers import lexicon, phrase, strip_article, surface
 from etl.model import Claim
 
@@ -25,6 +26,11 @@ ANSWERS = {"deny", "deny_knowledge", "decline_comment", "retract"}
 FORCES = {"military", "state", "group", "mission"}
 MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
+# What an answer answers, and the few characters that may lie between the two sentences.
+ANSWERED = {"charge", "accusation", "allegation", "claim", "report", "account"}
+NEXT = 5
+# Verbs of who holds a place: there what is claimed is that it happened.
+STRONGHOLD = {"capture", "recapture", "seize", "overrun", "liberate", "repel", "retake"}
 LOCATIVE = {"in", "within", "at", "near", "inside", "outside", "on", "along", "across"}
 PLACE_LABELS = {"GPE", "LOC", "FAC"}
 # A reply to a story stands within this many characters of it (about four paragraphs); further off it is another's.
@@ -75,6 +81,7 @@ class _Case:
     accused: frozenset[str]
     disputed: bool
     contested: frozenset[str] = frozenset()
+    tolls_differ: bool = False
     made: list[tuple[SpeechAct, Claim]] = field(default_factory=list)
 
 
@@ -94,7 +101,8 @@ def claims_about(
         Claims with ``text[claim.start:claim.end] == claim.quote``; one for each slot an act speaks of.
     """
     source = text if text is not None else doc.text
-    linked = tuple(a for a in acts if _linked(a, facts, doc, acts))
+    facts = replace(facts, tolls=_all_tolls(facts, doc))
+    linked = tuple(_chained(acts, facts, doc))
     body = [a for a in linked if not a.heading]
     linked = tuple(
         a for a in linked if not a.heading or not any(b.act == a.act and same_claimant(a, b, names) for b in body)
@@ -107,7 +115,7 @@ def claims_about(
     )
     disputed = any(a.act in {"deny", "contradict", "retract", "partly_confirm"} for a in linked)
     case = _Case(facts, doc, source, names, linked, accused, disputed)
-    case = replace(case, contested=_contested(case))
+    case = replace(case, contested=_contested(case), tolls_differ=not tolls_agree([w.value for w in facts.tolls]))
     parties = (
         accused | facts.targets | {w.name for a in linked if a.act == "claim_responsibility" and (w := known(a, names))}
     )
@@ -115,6 +123,27 @@ def claims_about(
         for claim in _claims(act, case, parties):
             case.made.append((act, claim))
     return _unique(case)
+
+
+def _all_tolls(facts: EventFacts, doc: Any) -> tuple[Words, ...]:
+    """The event's tolls and every other figure of dead in the text; which of these are linked is decided by act."""
+    more = [Words(t.start, t.end, str(t.low)) for t in tolls(doc) if t.kind == "killed" and not t.cumulative]
+    return (*facts.tolls, *(m for m in more if not any(w.start < m.end and w.end > m.start for w in facts.tolls)))
+
+
+def _chained(acts: Sequence[SpeechAct], facts: EventFacts, doc: Any) -> list[SpeechAct]:
+    """The acts about the event; an answer right after a linked act ("rejected the charge") goes with it."""
+    out: list[SpeechAct] = []
+    for act in acts:
+        words = doc[slice(*act.content_tokens)]
+        answers = act.act in ANSWERS and any(
+            t.lemma_.lower() in ANSWERED or t.lower_ in {"it", "this", "that"} for t in words
+        )
+        last = out[-1] if out else None
+        follows = last is not None and last.act not in ANSWERS and 0 <= act.unit_start - last.unit_end <= NEXT
+        if _linked(act, facts, doc, acts) or (answers and follows):
+            out.append(act)
+    return out
 
 
 def _contested(case: _Case) -> frozenset[str]:
@@ -137,7 +166,7 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
     words = list(doc[act.content_tokens[0] : act.content_tokens[1]])
     if inside(facts.triggers):
         return not (act.act == "assert" and _only_opinion(act, words))
-    if inside(facts.others):
+    if inside(facts.others) and act.act not in ANSWERS:
         return False
     lex = lexicon()
     points_back = any(t.lower_ in lex["anaphora"] and _definite(t) for t in words)
@@ -189,7 +218,7 @@ def _answers_unit(act: SpeechAct, acts: Sequence[SpeechAct]) -> bool:
 def _nearest_is_ours(act: SpeechAct, facts: EventFacts) -> bool:
     """Whether the trigger told last before the act, or else first after it, is the event's."""
     spans = [(s, e, True) for s, e in facts.triggers] + [(s, e, False) for s, e in facts.others]
-    before = [x for x in spans if x[0] < act.end]
+    before = [x for x in spans if x[0] < (act.start if act.act in ANSWERS else act.end)]
     near = (
         max(before, key=lambda x: (x[0], x[2])) if before else min(spans, key=lambda x: (x[0], not x[2]), default=None)
     )
@@ -197,12 +226,7 @@ def _nearest_is_ours(act: SpeechAct, facts: EventFacts) -> bool:
 
 
 def _accused(act: SpeechAct, names: Names) -> Known | None:
-    if act.accused is None:
-        return None
-    named = [
-        s for s in names.spans if s.start < act.accused[2] and s.end > act.accused[1] and s.known.kind not in UNNAMED
-    ]
-    return named[-1].known if named else names.at(act.accused[1], act.accused[2])
+    return perpetrator(act.accused[0], act.accused[1], act.accused[2], names) if act.accused else None
 
 
 def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]:
@@ -238,7 +262,8 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
             else "occurrence"
         )
         if act.act == "retract":
-            slot = next((s for s, _, _ in _details(act, case) if s != "location"), "occurrence")
+            about_whom = "actor1" if about & {"responsibility", "accusation"} else "occurrence"
+            slot = next((s for s, _, _ in _details(act, case) if s != "location"), about_whom)
             slot = next((c.slot for a, c in reversed(case.made) if same_claimant(a, act, case.names)), slot)
         return [make(act.act, slot, who.name if slot == "actor1" and asked and who else None, hedged=False)]
     if act.act == "deny":
@@ -251,10 +276,16 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
     elif act.accused:
         suspected = _accused(act, case.names)
         words = strip_article(act.accused[0])
-        unnamed = suspected is None or suspected.kind in UNNAMED
-        proper = any(w[:1].isupper() for w in words.split())
-        value = words if unnamed and proper or suspected is None else suspected.name
-        if (proper or not unnamed or act.act == "accuse") and (who is None or value != who.name):
+        proper = any(w[:1].isupper() for w in words.split()[1:]) and suspected is None
+        value = suspected.name if suspected is not None else words
+        if suspected is None and not proper and who is not None and who.name in case.accused:
+            accusers = {
+                k.name
+                for a, c in case.made
+                if c.speech_act == "accuse" and (k := known(a, case.names)) and k.kind == "group"
+            }
+            value, proper = (accusers.pop(), True) if len(accusers) == 1 else (value, proper)
+        if (suspected is not None or proper or act.act == "accuse") and (who is None or value != who.name):
             answered = who is not None and who.name in case.accused and base == "assert"
             blaming = "contradict" if answered and case.made else "accuse" if base == "assert" else base
             out.append(make(blaming, "actor1", value, act.accused[1:]))
@@ -267,7 +298,12 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
             out.append(make("deny", slot, value, span))
         elif slot == "fatalities" and _other_toll(value, name, case):
             out.append(make("contradict", slot, value, span))
-        elif slot == "fatalities" or slot in case.contested or (slot in MATERIAL and case.disputed and speaks in SIDED):
+        elif slot == "fatalities":
+            if not out or case.tolls_differ or act.act == "claim_responsibility":
+                out.append(make(base, slot, value, span))
+        elif slot in case.contested or (
+            slot in MATERIAL and case.disputed and speaks in SIDED and out and " " in (value or "")
+        ):
             out.append(make(base, slot, value, span))
     if speaks == "party" and who is not None and who.name in case.accused and case.made:
         target = _other_target(act, case)
@@ -291,7 +327,7 @@ def _tells_the_event(act: SpeechAct, case: _Case) -> bool:
         (s for s, _ in case.facts.triggers if not any(a.unit_start <= s < a.unit_end for a in heads)), default=first
     )
     held = act.content_start <= past_heading < act.content_end
-    taken = any(t.lemma_ in TERRITORY and t.pos_ == "VERB" for t in case.doc[slice(*act.content_tokens)])
+    taken = any(t.lemma_ in STRONGHOLD and t.pos_ == "VERB" for t in case.doc[slice(*act.content_tokens)])
     return held or taken
 
 
@@ -383,6 +419,11 @@ def _denials(act: SpeechAct, case: _Case, who: Known | None, make: Any) -> list[
     lowered = {t.lower_ for t in words}
     lex = lexicon()
     harm = [w for w in case.facts.tolls if act.content_start <= w.start < act.content_end]
+    if act.claimant_head.lower() in lex["witnesses"] and (who is None or who.kind in UNNAMED):
+        said = "deny" if act.cue.lower()[:3] in {"den", "rej", "dis"} else "contradict"
+        return [make(said, "actor2", None, _negation(words))]
+    if any(t.lemma_ in STRONGHOLD and t.pos_ == "VERB" for t in words):
+        return [make("deny", "occurrence", None, _negation(words))]
     if who is not None and who.name in case.facts.targets and who.name not in case.accused:
         if not lowered & {"presence", "ours", "there"}:
             return [make("deny", "occurrence", None, _negation(words))]
@@ -391,9 +432,6 @@ def _denials(act: SpeechAct, case: _Case, who: Known | None, make: Any) -> list[
         if place is not None:
             out.append(make("deny", "location", case.text[place[0] : place[1]], place))
         return out
-    if act.claimant_head.lower() in lex["witnesses"] and (who is None or who.kind in UNNAMED):
-        said = "deny" if act.cue.lower()[:3] in {"den", "rej", "dis"} else "contradict"
-        return [make(said, "actor2", None, _negation(words))]
     unhurt = next((t for t in words if t.dep_ == "nsubjpass" and any(g.lower_ == "no" for g in t.children)), None)
     if unhurt is not None and unhurt.head.lemma_ in {"hit", "strike", "target", "attack", "bomb", "shell"}:
         return [make("deny", "actor2", None, (unhurt.idx, unhurt.idx + len(unhurt)))]

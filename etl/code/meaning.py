@@ -382,7 +382,9 @@ def _accused(tokens: list[Any], speaker: Speaker | None) -> tuple[str, int, int]
     for t in tokens:
         lemma = t.lemma_.lower()
         involved = lemma == "be" and any(c.lower_ in INVOLVED for c in t.children)
-        if t.pos_ in {"VERB", "AUX"} and (lemma in lex["act_verbs"] - PUBLIC_ORDER or involved):
+        downed = lemma in {"shoot", "bring"} and any(c.lower_ == "down" for c in t.children)
+        force = lemma in lex["act_verbs"] - PUBLIC_ORDER - TERRITORY and not downed
+        if t.pos_ in {"VERB", "AUX"} and (force or involved):
             agents.append(_agent(t))
         deed = t.head.lemma_.lower() in lex["act_verbs"] | lex["act_nouns"]
         if t.lower_ == "by" and t.dep_ in {"agent", "prep"} and deed:

@@ -89,9 +89,9 @@ def is_title_case(line: str) -> bool:
 
 def units(doc: Any) -> tuple[Unit, ...]:
     """The sentences and headings of an annotated text, in order, without white space at either end."""
-    text = source_text(doc)
+    text = doc.text
     paragraphs = _paragraphs(text)
-    closers = {end for _, end in quotations(text)}
+    closers = {end for _, end in quotations(source_text(doc))}
     cuts = {s.start for s in doc.sents}
     found: list[Unit] = []
     token = 0

@@ -37,6 +37,10 @@ FORCES = {
     "intelligence",
 }
 REBELS = {"rebel", "rebels", "militant", "insurgent", "separatist", "opposition", "militia"}
+# What shows something and is not who says it: who drew it up is.
+DOCUMENTS = {"list", "contract", "document", "documents", "records", "data", "figures", "map", "survey"}
+# "Its forces" speak for whoever spoke last.
+OWN = {"forces", "troops", "units", "fighters", "soldiers", "men", "jets", "aircraft"}
 # Titles that by themselves say nothing of rank ("army spokesman" names the army, "Army Colonel" a rank).
 NEUTRAL = {"spokesman", "spokeswoman", "spokesperson", "commander", "chief", "minister", "commissioner", "deputy"}
 
@@ -175,6 +179,8 @@ def _person(token: Any, low: int, high: int) -> str | None:
     spans = [(low, high)] + [phrase(c) for c in token.children if c.dep_ == "appos"]
     for first, last in spans:
         for ent in doc.ents:
+            if doc[ent.end - 1].dep_ == "poss" or (ent.end < last and doc[ent.end].text == "'s"):
+                continue
             if ent.label_ == "PERSON" and ent.start < last and ent.end > first and ent.start >= first - 1:
                 words = list(doc[max(ent.start, first) : min(ent.end, last)])
                 while words and words[0].lower_ in titles:
@@ -217,11 +223,24 @@ def speaker(token: Any, unit_tokens: Any) -> Speaker | None:
     ):
         return None
     if token.pos_ == "PRON" or token.lower_ in PRONOUNS:
-        back = token.lower_ in {"he", "she", "it", "they", "we", "i", "who", "which"}
+        back = token.lower_ in {"he", "she", "it", "they", "we", "i", "who", "which", "him", "her", "them"}
         text, start, end = surface(doc, token.i, token.i + 1)
         return Speaker(text, start, end, token.text, pronoun=True) if back else None
     if token.pos_ not in {"NOUN", "PROPN", "ADJ", "NUM"} and not token.ent_type_:
         return None
+    if token.lower_ in DOCUMENTS:
+        behind = [c for c in token.children if c.dep_ == "conj"]
+        behind += [
+            s
+            for c in token.subtree
+            if c.dep_ == "relcl"
+            for s in c.children
+            if s.dep_ == "nsubj" and s.pos_ in {"NOUN", "PROPN"}
+        ]
+        return speaker(behind[0], unit_tokens) if behind else None
+    own = any(c.dep_ == "poss" and c.lower_ in {"its", "their"} for c in token.children)
+    if own and token.lower_ in OWN:
+        return Speaker(token.text, token.idx, token.idx + len(token), token.text, pronoun=True)
     low, high = phrase(token)
     if token.lemma_.lower() in lex["speech_nouns"] and token.pos_ == "NOUN":
         for child in token.children:

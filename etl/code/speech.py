@@ -20,6 +20,8 @@ from etl.code.speakers import Speaker, lexicon, phrase, speaker, strip_article, 
 __all__ = ["SpeechAct", "speech_acts"]
 
 NEGATIVE = {"deny", "deny_knowledge"}
+# Tokens that may follow the verb in a closing attribution ("said in a statement on Thursday evening").
+TAIL = 12
 CLOSING = {",", ";", ":", ".", '"', "-", "\u2014"}
 OPENING = {",", ":", '"', "-", "\u2014"}
 
@@ -67,13 +69,24 @@ def _acts(
         head = _neighbour(t, unit)
     if head is not None and head.lower_ in {"which", "who", "that"} and t.dep_ == "relcl":
         head = t.head
+    closing = _closing(t, cue, unit)
+    if closing is not None:
+        head = next(
+            (x for x in closing if x.pos_ in {"NOUN", "PROPN"} and x.head.i not in range(closing.start, closing.end)),
+            closing[-1],
+        )
+        head = head if head.pos_ in {"NOUN", "PROPN"} else closing[-1]
     named = speaker(head, doc[unit.low : unit.high]) if head is not None else None
+    if named is not None and closing is not None and not named.pronoun:
+        text, start, end = surface(doc, closing.start, closing.end)
+        named = replace(named, text=text, start=start, end=end)
     if head is None or named is None:
         return []
     who = _resolved(named, before)
     if who is None:
         return []
-    words = _trim(doc[slice(*_content(doc, unit, cue, head, cues))])
+    bounds = (unit.low, closing.start) if closing is not None else _content(doc, unit, cue, head, cues)
+    words = _trim(doc[slice(*bounds)])
     said = strip_article(who.text)
     addressee = _addressee(t)
     chain = cue.chain or _cited(t) or ((addressee,) if addressee and addressee[:1].isupper() else ())
@@ -114,12 +127,34 @@ def _acts(
     return out
 
 
+def _closing(t: Any, cue: Cue, unit: Unit) -> Any | None:
+    """The claimants of a sentence that ends ", rescuers and a rebel group said on Thursday", where the parse is often lost.
+
+    Only for phrases of several claimants, and only where nothing is said after the verb.
+    """
+    doc = t.doc
+    if (
+        cue.who is not None
+        or cue.act not in {"assert", "confirm"}
+        or any(c.dep_ == "ccomp" and c.i > t.i for c in t.children)
+    ):
+        return None
+    low = t.i
+    while low > unit.low and doc[low - 1].text not in {",", '"'} and doc[low - 1].pos_ not in {"VERB", "AUX"}:
+        low -= 1
+    run = doc[low : t.i]
+    joint = any(x.lower_ == "and" for x in run)
+    if not joint or low <= unit.low + 3 or doc[low - 1].text not in {",", '"'} or doc[low].pos_ == "CCONJ":
+        return None
+    return run if _rest_is_empty(doc, t.i + 1, unit.high) and unit.high - t.i < TAIL else None
+
+
 def _trim(span: Any) -> list[Any]:
     """The words said, without marks at the ends and without the "that" before them."""
     words = [x for x in span if not x.is_space]
-    while words and (
-        words[0].text in {",", ":", '"', "-", "—"} or (words[0].dep_ == "mark" and words[0].lower_ == "that")
-    ):
+    while words and (words[-1].text in CLOSING or words[-1].dep_ in {"cc", "mark"}):
+        words = words[:-1]
+    while words and (words[0].text in OPENING or (words[0].dep_ == "mark" and words[0].lower_ == "that")):
         words = words[1:]
     return words
 
