@@ -33,6 +33,8 @@ _ACCIDENTS = frozenset(
 _ABSTRACT = frozenset(
     "plan policy idea decision report bill law proposal inflation poverty problem record reform budget tax government's economy media press speech statement critic freedom democracy right credibility reputation character lack system view comment remark legacy culture corruption crime terrorism".split()
 )
+_LOOSE = frozenset({"opponent", "supporter", "critic", "member", "family", "relative", "woman", "student", "thousand", "hundred", "dozen"})
+"""Heads that stand for a crowd only where a word of protest stands beside them."""
 _CUES = frozenset(
     {
         "another",
@@ -181,6 +183,8 @@ def _fits(
         return not any(x.group in ("weapon", "platform") for x in patients)
     if p.act == "loot":
         return any(x.side in (OBJECT, CIVILIANS) for x in patients) or trigger.nominal
+    if p.act == "shelling" and not trigger.nominal and not p.objects:
+        return any(x.side == ARMED for x in agents) or bool(patients) or any(t.i in places for t in roles.patients)
     if p.act == "airstrike" or p.act == "explosive":
         return lemma != "bomb" or bool(trigger.nominal or agents or patients)
     if p.needs is None or p.objects:

@@ -79,9 +79,10 @@ def draft(cluster: Cluster, own_tolls: list[Toll], lead: bool, material: Materia
     words = " ".join(material.texts[n] for n in numbers)
     killed, low, high, basis = combine(own_tolls)
     hurt = [t for t in own_tolls if t.kind == "injured" and not t.cumulative and not t.subset]
-    verdict = decide(cluster, words, killed, max((t.low for t in hurt), default=0))
     dated = _dated(cluster, lead, material)
     located = _located(cluster, material)
+    home = located.place.country if located is not None else material.country
+    verdict = decide(cluster, words, killed, max((t.low for t in hurt), default=0), home)
     spot = _spot(located, verdict, material)
     stage = Stage(material.registry, dated.day, spot["iso3"], spot["country"], material.anchor)
     one, two, targeting = fill(verdict, stage)

@@ -66,7 +66,8 @@ def _points(trigger: Any, when: When) -> float | None:
         chain.append(node)
     points = {1: 2.0, 2: 1.0, 3: 0.8}.get(when.precision or 0, 0.0)
     verb = next((c for c in chain if c.pos_ in ("VERB", "AUX")), None)
-    if verb is not None and verb.i != trigger.i and norm(verb) in word_set("speech_verbs") and trigger.i not in {c.i for c in chain}:
+    spoken = verb is not None and verb.i != trigger.i and norm(verb) in word_set("speech_verbs") and span.start > verb.i
+    if verb is not None and spoken and trigger.i not in {c.i for c in chain}:
         # "police said on Tuesday that ...": the day of the statement
         above = trigger
         under = False
@@ -91,7 +92,7 @@ def said_on(token: Any, whens: Sequence[When]) -> When | None:
     """The day of the statement that reports an act, an upper limit for the act's own day."""
     low, high = token.sent.start_char, token.sent.end_char
     for when in whens:
-        if low <= when.start < high and when.precision == 1 and not when.planned and when.basis not in ("dateline", "byline"):
+        if low <= when.start < high and when.precision == 1 and not when.planned and not when.background and when.basis not in ("dateline", "byline"):
             return when
     return None
 

@@ -26,9 +26,10 @@ _GENERIC = frozenset({"militants", "rebels", "gang", "militia", "communal", "coa
 
 @dataclass
 class Cluster:
-    """Acts that are one event, in text order."""
+    """Acts that are one event, in text order; ``side`` are lesser acts that came with it."""
 
     acts: list[Act] = field(default_factory=list)
+    side: list[Act] = field(default_factory=list)
 
     @property
     def family(self) -> str:
@@ -89,6 +90,8 @@ def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
         return None
     score = 0.0
     same_sentence = any(a.sentence == act.sentence for a in cluster.acts)
+    if _other_pair(act, cluster):
+        return None
     day = _days(act, cluster)
     if day is False:
         return None
@@ -116,6 +119,52 @@ def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
     score += 3 * bool(day) + 3 * bool(place) + 2 * bool(actors) + 1 * bool(kind) + 4 * same_sentence
     score -= 0.1 * (act.sentence - cluster.last)
     return score
+
+
+def _other_pair(act: Act, cluster: Cluster) -> bool:
+    """Taking people and fighting somebody else are two events although day and place are one."""
+    taken = {"abduct", "abduct_hint", "sexual"}
+    fought = {"clash", "fight", "ambush"}
+    if act.name in taken and not any(p.side == ARMED for p in act.patients):
+        return bool(cluster.names() & fought) and not cluster.names() & taken
+    if act.name in fought and any(p.side == ARMED for p in [*act.partners, *act.patients]):
+        return bool(cluster.names() & taken) and not cluster.names() & fought
+    if act.name in ("kill", "harm") and any(p.side == ARMED and not p.off_duty for p in act.patients):
+        return cluster.names() <= taken and not act.anaphoric
+    return False
+
+
+def absorb(clusters: list[Cluster]) -> list[Cluster]:
+    """Fold what an event brings with it (arrests, seized weapons, surrenders) into the event.
+
+    The codebook makes one row of one day, place and pair of actors; the lower type is kept in ``also_matched``.
+    """
+    violent = [c for c in clusters if c.family in ("violence", "demonstration", "riot")]
+    kept = []
+    for cluster in clusters:
+        if cluster.family in ("violence", "demonstration", "riot"):
+            kept.append(cluster)
+            continue
+        home = next((v for v in violent if _belongs(cluster, v)), None)
+        if home is None:
+            kept.append(cluster)
+        else:
+            home.side.extend(cluster.acts)
+    return kept
+
+
+def _belongs(cluster: Cluster, home: Cluster) -> bool:
+    if cluster.acts[0].sentence < home.acts[0].sentence:
+        return False
+    if any(_days(a, home) is False or _place(a, home) is False for a in cluster.acts):
+        return False
+    mine = {p.key for a in cluster.acts for p in a.parties() if p.side == ARMED}
+    held = {p.key for a in home.acts for p in a.parties() if p.side == ARMED}
+    named = {p.key for a in cluster.acts for p in a.parties() if p.named}
+    if named - held:
+        return False
+    near = cluster.acts[0].sentence - home.last <= 3
+    return near and (bool(mine & held) or not mine or home.family == "demonstration" or cluster.family in ("disrupt", "arrest", "agreement", "loot"))
 
 
 def _days(act: Act, cluster: Cluster) -> bool | None:

@@ -23,6 +23,7 @@ from etl.code.actors import registry
 from etl.code.assemble import Draft, Material, draft, noted
 from etl.code.counts import Toll, tolls
 from etl.code.dates import anchor_date, date_expressions
+from etl.code.factuality import setting
 from etl.code.gate import gate
 from etl.code.lexicon import domains, nouns
 from etl.code.parties import Cast
@@ -102,7 +103,7 @@ class RuleCoder:
         real = [a for a in found if not a.why_not]
         refused = Counter(a.why_not for a in found if a.why_not)
         drafts: list[Draft] = []
-        clusters = cluster.join(real, material.texts)
+        clusters = cluster.absorb(cluster.join(real, material.texts))
         shares = _share_tolls(clusters, material)
         for n, one in enumerate(clusters):
             lead = n == 0 and one.acts[0].sentence <= _body_start(material) + 2
@@ -142,6 +143,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     published = anchor_date(article.published_at, "")
     anchor = anchor_date(article.published_at, text)
     gaz, reg = gazetteer(), registry()
+    triggers.join_hyphens(doc)
     places = recognise(doc, gaz)
     sents = list(doc.sents)
     material = Material(doc, text, sents, [text[s.start_char : s.end_char] for s in sents], places, date_expressions(text, anchor), tolls(doc),
@@ -151,7 +153,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     material.titles = _titles(material, article.title)
     found_triggers = triggers.find(doc)
     cast = Cast(doc, text, reg.find(doc, material.country, anchor), (t.token.i for t in found_triggers))
-    by_token = where.by_token(doc, [p for p in places if p is not material.dateline])
+    by_token = where.by_token(doc, [*where.capitals(doc, text, gaz), *(p for p in places if p is not material.dateline)])
     numbers = {t.i: n for n, s in enumerate(sents) for t in s}
     field = _field(text)
     found = []
@@ -164,14 +166,37 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
             act.why_not = field
         act.places, act.own_place = where.of_act(trigger.token, by_token, text)
         act.when = chronology.of_act(trigger.token, material.whens)
-        if act.when is not None and act.when.precision == 1:
+        if act.when is not None and act.when.precision == 1 and not act.when.background:
             act.day = act.when.best
+        act.why_not = act.why_not or setting(material.texts[n], act.day is not None, act.family == "demonstration")
         if not act.why_not and act.when is not None and act.when.planned:
             act.why_not = "planned"
-        if not act.why_not and chronology.is_old(act.when, anchor) and n > _body_start(material) + 1:
+        if not act.why_not and chronology.is_old(act.when, anchor) and not (n == _body_start(material) and _told(trigger.token)):
+            act.why_not = "background_only"
+        if not act.why_not and act.when is None and _goes_on(act, found, material):
             act.why_not = "background_only"
         found.append(act)
     return material, found
+
+
+def _told(token: Any) -> bool:
+    """Whether a trigger stands in what its sentence tells, and not in a clause that describes somebody."""
+    node = token
+    while node.head.i != node.i:
+        if node.dep_ in ("relcl", "acl", "appos"):
+            return False
+        node = node.head
+    return True
+
+
+def _goes_on(act: Act, before: list[Act], material: Material) -> bool:
+    """Whether an undated act carries on an old story of the sentence before it, in the same paragraph."""
+    old = next((a for a in reversed(before) if a.sentence < act.sentence), None)
+    if old is None or old.why_not != "background_only" or act.sentence - old.sentence > 1 or any(a.sentence == act.sentence and not a.why_not for a in before):
+        return False
+    if old.when is None or not chronology.is_old(old.when, material.anchor):
+        return False
+    return "\n\n" not in material.text[old.trigger.end : act.trigger.start]
 
 
 def _hard(act: Act) -> bool:

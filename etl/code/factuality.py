@@ -23,6 +23,7 @@ _TIME_MARKS = frozenset(
 DOMAIN_HITS = 2
 """Words of another field in one sentence that decide; one alone ("the match") is too common in news."""
 
+_BURSTING = frozenset("bomb device grenade mine car vehicle shell missile rocket dynamite ied landmine explosive violence truck munition ammunition drone tanker pipeline".split())
 _PARTY_HEADS = (
     "military",
     "police",
@@ -69,11 +70,22 @@ def status(token: Any, nominal: bool, span: tuple[int, int], text: str, headline
         reason = _tense(token, headline)
         if reason:
             return reason
-    if phrases("commemoration").search(window):
-        return "commemoration"
     if nominal and _hundreds(token):
         return "background_only"
-    if phrases("background").search(window):
+    return ""
+
+
+def setting(sentence: str, dated: bool, demonstration: bool) -> str:
+    """Reason that lies in the sentence and not in the trigger's own clause, or "".
+
+    Args:
+        sentence: its text.
+        dated: the act has a day of its own, which outweighs words such as "the deadliest this year".
+        demonstration: people do gather to commemorate.
+    """
+    if phrases("commemoration").search(sentence) and not (demonstration and dated):
+        return "commemoration"
+    if not dated and phrases("background").search(sentence):
         return "background_only"
     return ""
 
@@ -126,6 +138,8 @@ def _noun_status(token: Any) -> str:
             return "hypothetical" if child.lower_ not in ("verbal", "political", "legal") else "metaphor"
         if child.lower_ in ("anti", "counter", "former", "ex", "previous", "past", "earlier", "similar"):
             return "background_only" if child.lower_ in ("previous", "past", "earlier", "similar") else ""
+    if norm(token) in ("explosion", "blast", "wave", "battle", "war") and any(c.lower_ == "of" and any(o.dep_ == "pobj" and norm(o) not in _BURSTING for o in c.children) for c in token.rights):
+        return "metaphor"
     if token.dep_ in ("compound", "nmod", "amod") and token.head.pos_ in ("NOUN", "PROPN") and token.head.i > token.i:
         head = norm(token.head)
         if head in word_set("modified_nouns") or any(head in nouns()[k] for k in _PARTY_HEADS):
@@ -143,6 +157,10 @@ def _scope(token: Any, nominal: bool) -> str:
             if reason:
                 return reason
         parent, dep = node.head, node.dep_
+        twin = _parallel(node)
+        if twin is not None:
+            node = twin
+            continue
         if parent.i == node.i or dep in _STOP:
             return ""
         if dep == "advcl":
@@ -174,6 +192,14 @@ def _scope(token: Any, nominal: bool) -> str:
             return ""
         node = parent
     return ""
+
+
+def _parallel(node: Any) -> Any | None:
+    """ "charged with killing and torturing": the second form shares what governs the first."""
+    if node.tag_ != "VBG" or node.dep_ != "conj" or node.head.tag_ == "VBG" or node.i < 2:
+        return None
+    before = node.doc[node.i - 2]
+    return before if node.doc[node.i - 1].lower_ in ("and", "or") and before.tag_ == "VBG" else None
 
 
 def _subject_scope(verb: Any) -> str:
@@ -213,6 +239,8 @@ def _verb_mood(verb: Any, own: bool) -> str:
     if lemma in word_set("speech_verbs") and not own:
         return ""
     reason = ""
+    if own and any(c.lower_ == "no" for o in verb.children if o.dep_ in ("dobj", "nsubjpass", "nsubj") for c in o.lefts):
+        return "negated"
     perfect = any(c.dep_ == "aux" and c.lower_ == "have" for c in verb.children)
     for child in verb.children:
         if child.dep_ == "neg" or child.lower_ in ("never", "neither"):

@@ -10,7 +10,7 @@ import re
 
 from etl.code import chronology
 from etl.code.assemble import Draft, Material
-from etl.code.parties import ARMED, CIVILIANS, PROTESTERS, RIOTERS
+from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS
 from etl.schema import sub_event
 
 POLITICAL = frozenset("politician mayor candidate lawmaker senator judge lawyer journalist reporter activist unionist priest bishop archbishop nun imam cleric pastor jesuit minister president ambassador diplomat consul governor councillor councilor congressman deputy prosecutor leader official prefect magistrate missionary monk student teacher professor rector peasant farmer worker refugee migrant detainee prisoner editor elder chief supporter member settler civilian pilgrim worshipper villager resident passenger aid".split())
@@ -35,6 +35,10 @@ def gate(made: Draft, lead: bool, material: Material) -> str:
         return "background_only"
     if not lead and when is not None and chronology.is_old(when, material.anchor):
         return "background_only"
+    if not any(p.side in (ARMED, CIVILIANS, PROTESTERS, RIOTERS) or p.named for p in parties) and not mention.fatalities and kind in ("Battles", "Violence against civilians") and mention.event_date is None:
+        return "no_organised_actor"
+    if all(a.trigger.nominal for a in cluster.acts) and not any(p.side in (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS) for p in parties) and not mention.fatalities and kind in ("Battles", "Violence against civilians"):
+        return "no_event"
     if kind == "Violence against civilians":
         return _violence(made, parties, words, lead)
     if kind == "Strategic developments":

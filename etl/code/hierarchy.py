@@ -7,7 +7,7 @@ civilians, strategic developments; within a type the listed order. Losing candid
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from etl.code.cluster import Cluster
 from etl.code.lexicon import nouns
@@ -21,6 +21,7 @@ REMOTE = {"chemical": "Chemical weapon", "airstrike": "Air/drone strike", "suici
 STRATEGIC = {"agreement": "Agreement", "release": "Agreement", "arrest": "Arrests", "change": "Change to group/activity", "disrupt": "Disrupted weapons use",
              "base": "Headquarters or base established", "loot": "Looting/property destruction", "transfer": "Non-violent transfer of territory", "other": "Other"}  # fmt: skip
 _WITHOUT = re.compile(r"\b(?:without (?:a )?(?:fight\w*|resistance|firing|a shot|clash\w*|bloodshed)|unopposed|peacefully|withdrew|withdrawn|pulled out|abandon\w+|handed over|unguarded|no resistance|after (?:\w+ ){0,3}(?:withdr\w+|left|fled|retreat\w*))\b", re.I)
+_CONTESTED = re.compile(r"\b(?:repel\w*|repuls\w+|thrown back|driven back|pushed back|beaten back|rejected|denied|denies|still (?:held|hold)|held the|remains? (?:under|in) (?:\w+ ){0,2}(?:control|hands))\b", re.I)
 _LETHAL = re.compile(r"\b(?:live (?:ammunition|bullets?|rounds?|fire)|gunfire|shot dead|shot and killed|opened fire on|bullet wounds?|hospitali[sz]ed|critically|seriously (?:injured|wounded))\b", re.I)
 _DISPERSED = re.compile(r"\b(?:dispers\w+|tear-?\s?gas\w*|water cannons?|rubber bullets?|batons?|lathi\w*|pepper spray|broke up|break up|baton-?charge\w*|stun grenades?|arrest\w*|detain\w*|beat\w*|scuffle\w*|manhandl\w*)\b", re.I)
 _VIOLENT_CROWD = re.compile(r"\b(?:stones?|rocks?|bricks?|molotov\w*|petrol bombs?|torch\w*|set fire|set ablaze|set alight|burn(?:ed|t|ing)|vandali[sz]\w*|ransack\w*|loot\w*|smash\w*|riot\w*|barricad\w*|bottles|clash\w*|storm\w*|rampag\w*|attacked|firebomb\w*|hurl\w*|pelt\w*|throwing|threw|violent|violence|street battles)\b", re.I)
@@ -51,21 +52,26 @@ class Verdict:
     drop: str = ""
 
 
-def decide(cluster: Cluster, words: str, killed: int, injured: int) -> Verdict:
+def decide(cluster: Cluster, words: str, killed: int, injured: int, home: str | None = None) -> Verdict:
     """Type of an event.
 
     Args:
         cluster: its acts.
         words: the sentences its acts stand in.
         killed, injured: lowest numbers reported for it.
+        home: ISO3 of the country it happened in, where known.
     """
     first, second = _sides(cluster)
     names = cluster.names()
     if cluster.family == "demonstration":
-        return _demonstration(cluster, names, first, second, words, killed, injured)
-    if cluster.family in ("violence", "riot"):
-        return _violence(cluster, names, first, second, words)
-    return _strategic(cluster, names, first, second, words)
+        found = _demonstration(cluster, names, first, second, words, killed, injured)
+    elif cluster.family in ("violence", "riot"):
+        found = _violence(cluster, names, first, second, words, home)
+    else:
+        return _strategic(cluster, names, first, second, words)
+    lesser = [STRATEGIC[a.name] for a in cluster.side if a.name in STRATEGIC]
+    return replace(found, also=also_matched(found.sub_event_type, [*found.also, *lesser]))
+
 
 
 def _unique(parties: list[Party]) -> list[Party]:
@@ -123,10 +129,13 @@ def _remote(names: set[str], words: str) -> list[str]:
     return found
 
 
-def _violence(cluster: Cluster, names: set[str], first: list[Party], second: list[Party], words: str) -> Verdict:
+def _violence(cluster: Cluster, names: set[str], first: list[Party], second: list[Party], words: str, home: str | None) -> Verdict:
     trace = []
     armed_first = [p for p in first if _can_fight(p)]
     armed_second = [p for p in second if _can_fight(p) or (p.side == OBJECT and p.group == "military_object")]
+    unnamed = [p for p in second if p.group == "number"]
+    if armed_second or any(p.side == CIVILIANS and p.group != "number" for p in second):
+        second = [p for p in second if p not in unnamed]
     civilians = [p for p in second if p.side == CIVILIANS or (p.side in (ARMED,) and p.off_duty)]
     remote = _remote(names, words)
     weak = names <= {"attack", "harm", "kill"}
@@ -134,7 +143,7 @@ def _violence(cluster: Cluster, names: set[str], first: list[Party], second: lis
         remote = _means(cluster, words, first)
     two_way = any(a.pattern.two_way for a in cluster.acts) or (armed_second and len(armed_first) > 1 and _EXCHANGE.search(words) is not None)
     ground = names & {"clash", "fight", "ambush"} or (names & {"attack", "kill", "harm", "abduct_hint", "capture", "recapture"})
-    territory = _territory(cluster, names, first, words)
+    territory = _territory(cluster, names, first, words, home)
     candidates = [*remote]
     if "sexual" in names:
         candidates.append("Sexual violence")
@@ -150,6 +159,8 @@ def _violence(cluster: Cluster, names: set[str], first: list[Party], second: lis
             battle = False
     if two_way and (len(armed_first) + len(armed_second) >= 1) and not (civilians and not armed_second and not names & {"clash", "fight"}):
         battle = battle or not remote or bool(armed_second)
+    if names & {"ambush", "fight"} and armed_first and armed_second:
+        battle = True
     if names & {"ambush"} and not civilians:
         battle = True
     if two_way and names & {"clash"} and not remote and not civilians:
@@ -191,16 +202,21 @@ def _means(cluster: Cluster, words: str, first: list[Party]) -> list[str]:
     return []
 
 
-def _territory(cluster: Cluster, names: set[str], first: list[Party], words: str) -> str:
+def _territory(cluster: Cluster, names: set[str], first: list[Party], words: str, home: str | None) -> str:
     takers = [a for a in cluster.acts if a.name in ("capture", "recapture")]
     if not takers:
         return ""
     agents = [p for a in takers for p in a.agents if p.side == ARMED]
+    if _CONTESTED.search(words):
+        return ""
     fought = bool(names - {"capture", "recapture"}) or re.search(r"\b(?:fight\w*|battle\w*|clash\w*|offensive|assault|attack\w*|operation|storm\w*|overr[au]n\w*|fought|heavy|fierce|killed|retak\w+|recaptur\w+|liberat\w+)\b", words, re.I)
     if _WITHOUT.search(words) or not fought:
         strong = any(norm(a.token) in ("capture", "seize", "overrun", "retake", "recapture", "liberate", "conquer", "recover", "regain") for a in takers)
         if _WITHOUT.search(words) or not strong:
             return "Non-violent transfer of territory"
+    abroad = {p.actor_id.partition(":")[2].partition("/")[0] for p in agents if p.actor_id and ":" in p.actor_id} - {""}
+    if home and abroad and home not in abroad:
+        return "Non-state actor overtakes territory"
     state = any(p.group in ("military", "police", "state", "coalition") or p.kind in ("military", "police", "security", "state") for p in agents)
     return "Government regains territory" if state else "Non-state actor overtakes territory"
 
@@ -212,7 +228,7 @@ def _demonstration(cluster: Cluster, names: set[str], first: list[Party], second
     demo = names & {"protest", "disperse"} or any(p.group == "protesters" for p in everybody) or re.search(r"\b(?:protest\w*|demonstrat\w*|rall(?:y|ies)|march(?:ed|ers)?|sit-in|dharna|bandh)\b", words, re.I)
     harmful = [a for a in cluster.acts if a.name in ("kill", "harm", "attack", "clash", "grenade", "explosive")]
     by_armed = [a for a in harmful if any(p.side == ARMED for p in a.agents)]
-    violent = bool(names & {"riot", "mob"}) or any(a.name == "clash" for a in cluster.acts) or any(p.group == "rioters" and p.side == RIOTERS for p in everybody)
+    violent = bool(names & {"riot", "mob", "loot"}) or any(a.name == "clash" for a in cluster.acts) or any(p.group == "rioters" and p.side == RIOTERS for p in everybody)
     if not violent:
         violent = any(any(p.side in (PROTESTERS, RIOTERS) for p in a.agents) for a in cluster.acts if a.name in ("attack", "kill", "harm"))
     if not demo:

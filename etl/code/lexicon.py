@@ -105,6 +105,13 @@ def _pattern(entry: dict[str, Any], text: str, nominal: bool, order: int) -> Pat
 
 
 @cache
+def hyphenated() -> frozenset[str]:
+    """Words of the lexicon that are written with a hyphen, which tokenizers split."""
+    found = {w for group in patterns().values() for p in group for w in (*p.words, *p.objects) if "-" in w}
+    return frozenset(found | {f"{w}s" for w in found} | {f"{w}es" for w in found})
+
+
+@cache
 def patterns() -> dict[tuple[bool, str], tuple[Pattern, ...]]:
     """All patterns by (nominal, last word), the most specific first."""
     found: dict[tuple[bool, str], list[Pattern]] = defaultdict(list)

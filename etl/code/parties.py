@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from etl.code.lexicon import nouns
+from etl.code.lexicon import nouns, word_set
+from etl.code.roles import subjects
 from etl.code.words import norm, phrase
 
 ARMED, PROTESTERS, RIOTERS, CIVILIANS, OBJECT, OTHER = "armed", "protesters", "rioters", "civilians", "object", "other"
@@ -36,7 +37,7 @@ _OFF_DUTY = frozenset(
 _EMPTY_HEADS = frozenset(
     "member group number series element part column unit leader commander chief fighter side party wing faction convoy position base camp headquarters patrol vehicle stronghold target hideout gathering team squad band score dozen hundred thousand pair couple trio crew body group lot family total rest majority handful mob crowd".split()
 )
-_MOB = frozenset({"mob", "crowd"})
+_NUMBERS = frozenset({"dozens", "scores", "hundreds", "thousands", "many", "several", "some", "most", "both", "none", "dozen", "all"})
 _BACK = {
     "group",
     "faction",
@@ -134,6 +135,9 @@ class Cast:
             return None
         if token.ent_type_ in ("DATE", "TIME", "PERCENT", "MONEY", "ORDINAL") and token.i not in self._spans:
             return None
+        counted = self._counted(token, agent)
+        if counted is not None:
+            return counted
         if token.pos_ == "PRON" or (norm(token) in _BACK and self._definite(token) and not self._inside(token)):
             found = self._back(token, agent)
             if found is not None or token.pos_ == "PRON":
@@ -142,6 +146,21 @@ class Cast:
         if found is not None and found.side in (ARMED, PROTESTERS, RIOTERS):
             self._seen.append(found)
         return found
+
+    def _counted(self, token: Any, agent: bool) -> Party | None:
+        """ "one of the gunmen", "thirty of them", "22": whom a number stands for, if the text says it."""
+        if not (token.like_num or token.lower_ in _NUMBERS):
+            return None
+        start, end = token.idx, token.idx + len(token)
+        for child in token.rights:
+            if child.dep_ == "prep" and child.lower_ == "of":
+                for inner in child.children:
+                    if inner.dep_ == "pobj":
+                        found = self._back(inner, agent) if inner.pos_ == "PRON" else self._read(inner, agent)
+                        end = inner.idx + len(inner)
+                        if found is not None:
+                            return replace(found, start=start, end=end, text=self.text[start:end])
+        return Party(CIVILIANS, "number", start, end, self.text[start:end], "people", self._sentence[token.i], people=frozenset({CIVILIANS}))
 
     def _inside(self, token: Any) -> list[Any]:
         """Registry spans that stand in the phrase: on the head, before it, or in its "of" phrase."""
@@ -178,7 +197,7 @@ class Cast:
             "she",
             "him",
             "her",
-        ) and token.lower_ not in ("it",):
+        ):
             if token.lower_ in ("he", "she", "him", "her") and not agent:
                 first = token.idx
                 return Party(
@@ -191,6 +210,9 @@ class Cast:
                     self._sentence[token.i],
                 )
             return None
+        said = self._speaker(token)
+        if said is not None:
+            return said
         armed_only = norm(token) not in ("they", "them", "it")
         for party in reversed(self._seen):
             if party.start >= token.idx or self._sentence[token.i] - party.sentence > 3:
@@ -200,6 +222,22 @@ class Cast:
             if not agent and party.side == ARMED and token.pos_ == "PRON" and self._sentence[token.i] == party.sentence:
                 continue
             return replace(party, sentence=self._sentence[token.i])
+        return None
+
+    def _speaker(self, token: Any) -> Party | None:
+        """ "JNIM said that it had attacked": a pronoun in somebody's statement is whoever speaks, if that can act."""
+        if token.lower_ not in ("it", "they", "we", "its", "their") or token.dep_ not in ("nsubj", "poss"):
+            return None
+        node = token
+        while node.head.i != node.i and node.dep_ != "ccomp":
+            node = node.head
+        verb = node.head
+        if node.dep_ != "ccomp" or norm(verb) not in word_set("speech_verbs"):
+            return None
+        for subject in subjects(verb):
+            found = self._read(subject, True) if subject.pos_ in ("NOUN", "PROPN") else None
+            if found is not None and found.side == ARMED:
+                return found
         return None
 
     def _read(self, token: Any, agent: bool) -> Party | None:
@@ -224,6 +262,10 @@ class Cast:
             off_duty=off_duty,
         )
         best = self._best(spans, token, group)
+        if best is None or best.kind in _STATE_KINDS and ":" not in best.actor_id:
+            owner = self._owner(token) if group in nouns_armed() or group == "platform" else None
+            if owner is not None:
+                return replace(base, side=ARMED, actor_id=owner.actor_id, kind=owner.kind, named=owner.named)
         if best is not None:
             return self._with_span(base, best, token, agent)
         if group in nouns_armed():
@@ -252,9 +294,18 @@ class Cast:
                                 if found
                                 else None
                             )
-        if token.pos_ == "NUM" or token.like_num:
-            return replace(base, side=CIVILIANS, group="civilians", people=frozenset({CIVILIANS}))
         return base
+
+    def _owner(self, token: Any) -> Party | None:
+        """Whose "its troops" are: the speaker's, or those of the party named last."""
+        for child in token.lefts:
+            if child.dep_ == "poss" and child.lower_ in ("its", "their"):
+                found = self._speaker(child)
+                if found is None:
+                    found = next((p for p in reversed(self._seen) if p.sentence >= self._sentence[token.i] - 1 and (p.named or p.kind in _STATE_KINDS | {"state"})), None)
+                if found is not None and found.actor_id and (found.named or ":" in found.actor_id):
+                    return found
+        return None
 
     def _group(self, token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
         people = frozenset(s for s, name in ((PROTESTERS, "protesters"), (RIOTERS, "rioters"), (CIVILIANS, "civilians"))

@@ -246,6 +246,10 @@ def _governing_verb(noun: Any, found: Frame) -> None:
             break
     verb = top.head
     lemma = norm(verb)
+    if top.dep_ == "pobj" and verb.lower_ == "under" and norm(verb.head) == "come":
+        come = verb.head
+        found.add("patients", subjects(come))
+        found.add("agents", [o for c in come.children if c.dep_ in ("prep", "agent") and c.lower_ in ("from", "by") for o in pobjs(c)])
     if top.dep_ in ("dobj", "obj") and lemma in word_set("light_verbs"):
         if lemma in ("suffer", "sustain"):
             found.add("patients", subjects(verb))

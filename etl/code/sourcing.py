@@ -41,27 +41,24 @@ def _one(made: Draft, found: list[Act], speech: list[Any], material: Material, p
     if mention.event_type in ("Protests", "Riots", "Strategic developments") or mention.actor1.startswith("Unidentified") and not claims:
         mention = replace(mention, claims=claims, dispute=_dispute(claims, mention, bool(made.one.parties), made))
         return replace(made, mention=mention)
-    own_voice = [Candidate(mention.actor1)] if _own_voice(made, speech) and not mention.actor1.startswith("Unidentified") else []
+    spoken = any(c.slot == "actor1" and c.value == mention.actor1 for c in claims)
+    own_voice = [Candidate(mention.actor1)] if (_own_voice(made, speech) or not spoken) and not mention.actor1.startswith("Unidentified") else []
     verdict = attribute(own_voice, claims, preset)
     evidence = list(mention.evidence)
     alleged = tuple(a for a in verdict.alleged if not a.startswith(("Unidentified", "Civilians", "Protesters", "Rioters")))
     changed: dict[str, Any] = {"attribution_rule": verdict.rule, "alleged_actor1": alleged, "claims": claims}
-    if verdict.actor1 is None and not mention.actor1.startswith("Unidentified") and (alleged or verdict.rule.startswith("unidentified")) and made.one.parties and claims_speak(claims):
+    doubted = verdict.rule in ("unidentified_denied", "unidentified_not_claimed", "unidentified_not_independent")
+    if verdict.actor1 is None and not mention.actor1.startswith("Unidentified") and doubted and made.one.parties:
         changed |= _unidentified(made, material)
         if mention.actor1 not in alleged:
             changed["alleged_actor1"] = (*alleged, mention.actor1)
-    elif verdict.actor1 is not None and mention.actor1.startswith("Unidentified") and mention.event_type not in ("Battles",):
+    elif verdict.actor1 is not None and mention.actor1.startswith("Unidentified"):
         changed |= _named(verdict.actor1, mention, material)
     evidence += [Evidence("alleged_actor1", c.value, c.start, c.end, c.quote) for c in claims if c.slot == "actor1" and c.value]
     if changed["alleged_actor1"] and not any(e.slot in ("actor1", "alleged_actor1") for e in evidence):
         evidence += [Evidence("alleged_actor1", made.one.name, p.start, p.end, material.text[p.start : p.end]) for p in made.one.parties[:2]]
     mention = replace(mention, **changed, evidence=tuple(evidence))
     return replace(made, mention=replace(mention, dispute=_dispute(claims, mention, bool(own_voice), made)))
-
-
-def claims_speak(claims: tuple[Any, ...]) -> bool:
-    """Whether anybody says anything about the perpetrator."""
-    return any(c.slot == "actor1" or (c.slot == "occurrence" and c.speech_act == "deny") for c in claims)
 
 
 def _facts(made: Draft, found: list[Act]) -> EventFacts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from etl.code.lexicon import Pattern, patterns
+from etl.code.lexicon import Pattern, hyphenated, patterns
 from etl.code.words import norm
 
 # An adjective or a noun may be tagged as a verb and the other way round, above all in headlines and restored capitals.
@@ -32,6 +32,21 @@ class Trigger:
     options: tuple[Pattern, ...]
     start: int
     end: int
+
+
+def join_hyphens(doc: Any) -> None:
+    """Make one token of each hyphenated word that the lexicon knows ("sit-in"); offsets of characters stay."""
+    spans, taken = [], -1
+    for token in doc[1:-1]:
+        if token.text != "-" or token.whitespace_ or doc[token.i - 1].whitespace_ or token.i - 1 <= taken:
+            continue
+        word = f"{doc[token.i - 1].lower_}-{doc[token.i + 1].lower_}"
+        if word in hyphenated():
+            spans.append(doc[token.i - 1 : token.i + 2])
+            taken = token.i + 1
+    with doc.retokenize() as merger:
+        for span in spans:
+            merger.merge(span, attrs={"LEMMA": span.text.lower(), "POS": "NOUN", "TAG": "NN"})
 
 
 def find(doc: Any) -> list[Trigger]:
@@ -120,7 +135,7 @@ def _around(verb: Any, wanted: tuple[str, ...]) -> bool:
         c.lemma_.lower() for c in verb.children
     }
     lemmas = {t.lemma_.lower() for t in verb.doc[verb.i + 1 : min(verb.i + 9, verb.sent.end)]}
-    return all(w in window or w in lemmas for w in wanted)
+    return all(any(one in window or one in lemmas for one in w.split("|")) for w in wanted)
 
 
 def _verb_span(token: Any, p: Pattern) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from etl.code.lexicon import word_set
 from etl.code.words import norm
+from etl.geocode import Gazetteer, nationalities
 from etl.model import Place
 
 _RANK = {"populated": 3.0, "natural": 2.2, "other": 2.4, "admin2": 2.0, "admin1": 1.5, "country": 0.5}
@@ -41,6 +42,19 @@ class Located:
     place: Place
     near: bool
     source: str
+
+
+def capitals(doc: Any, text: str, gaz: Gazetteer) -> list[Place]:
+    """Capitals that a text calls by their country ("the Georgian capital"), as places."""
+    found = []
+    for start, end, _, iso3 in nationalities(doc):
+        rest = re.match(r"\s+capital\b", text[end : end + 12])
+        entry = gaz.capital(iso3) if rest else None
+        if rest and entry is not None:
+            stop = end + rest.end()
+            found.append(Place(start, stop, text[start:stop], entry.geonameid, entry.name, entry.country, entry.admin1, entry.admin2,
+                               entry.latitude, entry.longitude, entry.feature, 0.9))  # fmt: skip
+    return found
 
 
 def by_token(doc: Any, places: Iterable[Place]) -> dict[int, Place]:
@@ -101,6 +115,8 @@ def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
         points += 1.5
     elif prep in _AWAY:
         points -= 2.0
+    if prep in ("to", "from", "towards", "toward", "via") and place.feature != "country":
+        return None
     attached = {c.i for c in chain}
     speech = next((c for c in chain if c.pos_ == "VERB" and norm(c) in word_set("speech_verbs") and c.i != trigger.i), None)
     if trigger.i in attached:
@@ -132,6 +148,8 @@ def choose(candidates: Sequence[Place], text: str, source: str) -> Located | Non
     """
     if not candidates:
         return None
+    known = [p for p in candidates if p.latitude is not None]
+    candidates = known or candidates
     best = candidates[0]
     for other in candidates[1:]:
         finer = _RANK.get(other.feature or "", 1.0) > _RANK.get(best.feature or "", 1.0) + 0.3
