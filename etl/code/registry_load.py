@@ -211,7 +211,8 @@ def generics(folder: Path) -> Generics:
     invariant = set(data["invariant"])
 
     def forms(words: list[str]) -> set[str]:
-        return {form for word in words for form in ({word} if word in invariant else {word, plural(word)})}
+        found = {form for word in words for form in ({word} if word in invariant else {word, plural(word)})}
+        return found | {f"{word}s" for word in words if word.endswith("person")}
 
     kinds = {
         kind: GenericKind(kind, entry["name"], entry["inter"], entry.get("assoc"))

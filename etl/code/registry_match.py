@@ -18,7 +18,7 @@ from etl.code.registry_words import Names, Word, words
 MOST_MODIFIERS = 4
 """Words between a nationality and its force: "Iraqi federal border police" has two."""
 
-OF_FORCES = frozenset({"forces", "force", "commander", "general", "government", "authorities"})
+OF_FORCES = frozenset({"forces", "force", "commander", "general"})
 """Nouns that make "X of Chad" an actor although they are none alone; "bombing of Syria" must not."""
 
 SHORTEST_ACRONYM = 2
