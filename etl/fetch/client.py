@@ -200,7 +200,7 @@ class Client:
     def _needs_contact(self, url: str) -> None:
         if not self._contact and not self._is_allowed(url):
             raise Misconfigured(
-                f"no contact is set, so {urlsplit(url).netloc} is not fetched. Set EVENTWIRE_CONTACT to a mail address "
+                f"no contact is set, so {url} is not fetched. Set EVENTWIRE_CONTACT to a mail address "
                 "or a page where the people who run a site can reach you."
             )
 
@@ -253,10 +253,9 @@ class Client:
             if not location:
                 return replace(answer, outcome="failed", reason="redirect_without_target")
             hops.append(current)
-            try:
-                target = urljoin(current, location).partition("#")[0]
-            except ValueError:
-                return replace(answer, outcome="failed", reason="bad_redirect")
+            target = _redirect_target(current, location)
+            if target is None:
+                return replace(answer, outcome="failed", reason="bad_redirect", hops=tuple(hops))
             if target in hops:
                 return replace(answer, outcome="failed", reason="redirect_loop", hops=tuple(hops))
             if len(hops) > self.limits.redirects:
@@ -291,22 +290,23 @@ class Client:
         return answer
 
     def _send(self, ask: _Ask, url: str) -> Answer:
-        headers = (
-            ("Host", urlsplit(url).netloc),
-            ("User-Agent", self.user_agent),
-            ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"),
-            ("Accept-Encoding", "gzip, deflate, br"),
-            *ask.extra,
-        )
-        timeouts = {"connect": self.limits.connect, "read": self.limits.read, "write": 10.0, "pool": 30.0}
-        answer = Answer(url, url, "failed", request_headers=headers)
+        answer = Answer(url, url, "failed")
         try:
             target = httpx.URL(url)
             wire = httpcore.URL(
                 scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path
             )
-        except (httpx.InvalidURL, ValueError, UnicodeError):
+        except (httpx.InvalidURL, ValueError):
             return replace(answer, reason="bad_url")
+        headers = (
+            ("Host", target.netloc.decode("ascii")),
+            ("User-Agent", self.user_agent),
+            ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"),
+            ("Accept-Encoding", "gzip, deflate, br"),
+            *ask.extra,
+        )
+        answer = replace(answer, request_headers=headers)
+        timeouts = {"connect": self.limits.connect, "read": self.limits.read, "write": 10.0, "pool": 30.0}
         with self._deadline.within(self.limits.total):
             try:
                 with self._connections().stream(
@@ -380,6 +380,16 @@ def _clean_contact(contact: str | None) -> str | None:
     return contact
 
 
+def _redirect_target(current: str, location: str) -> str | None:
+    """Where a Location header leads: UTF-8 as most servers mean it, blanks encoded, no fragment."""
+    with suppress(UnicodeError):
+        location = location.encode("latin-1").decode("utf-8")
+    try:
+        return urljoin(current, location.strip().replace(" ", "%20")).partition("#")[0]
+    except ValueError:
+        return None
+
+
 def _fetchable(url: str) -> bool:
     """An http(s) address without login and without characters that break a request line."""
     if normalise_url(url) is None or re.search(r"[\x00-\x20\x7f]", url):
@@ -408,6 +418,9 @@ def _reason(error: Exception, started: bool) -> str | None:
         (httpcore.NetworkError, "connection_lost"),
         (OSError, "connection_lost"),
     )
+    if not started and isinstance(error, httpcore.RemoteProtocolError) and "disconnected" in str(error):
+        # A kept connection that the server closes just as it is used again; the next try opens a new one.
+        return "connection_lost"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import brotli
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from etl.errors import Misconfigured
 from etl.fetch import Client
@@ -327,12 +329,45 @@ def test_silence_ends_at_the_read_timeout(site, make_client):
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", "protocol_error"),
         (b"not http at all\r\n\r\n", "protocol_error"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", "incomplete_body"),
-        (b"", "protocol_error"),
+        (b"", "connection_lost"),
     ],
 )
 def test_broken_answers(site, make_client, wire, reason):
     client = make_client(limits={"attempts": 1})
     assert ended(client.get(site.raw("/a", wire))) == ("failed", reason)
+
+
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        ("/a b", "/a%20b"),
+        ("/خبر".encode().decode("latin-1"), "/%D8%AE%D8%A8%D8%B1"),
+        ("//[bad", None),
+        ("http://exa\x7fmple/", None),
+        ("  /c#frag ", "/c"),
+    ],
+)
+def test_odd_redirect_targets(site, client, location, asked):
+    site.redirect("/start", location)
+    answer = client.get(site.base + "/start")
+    assert answer.outcome == "failed"
+    assert (site.paths()[-1] == asked) if asked else answer.reason in ("bad_redirect", "bad_url")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(wire=st.binary(max_size=200), head=st.booleans())
+def test_no_answer_makes_the_client_raise(site, make_client, wire, head):
+    client = make_client(delay=0, sleep=lambda _: None, limits={"attempts": 1, "read": 0.5, "total": 1})
+    client._state.result(site.base.removeprefix("http://"), ok=True)
+    start = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" if head else b""
+    site.raw("/a", start, wire)
+    assert client.get(site.base + "/a").outcome in ("failed", "stored", "too_large")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(url=st.one_of(st.text(max_size=60), st.text(max_size=60).map("http://127.0.0.1:1/".__add__)))
+def test_no_address_makes_the_client_raise(make_client, url):
+    assert make_client(delay=0, sleep=lambda _: None, limits={"attempts": 1}).get(url).outcome == "failed"
 
 
 def test_a_closed_port_fails(make_client):
