@@ -101,7 +101,13 @@ def keys(name: str) -> tuple[str, ...]:
     >>> keys("Al-Qaeda in the Arabian Peninsula")[:3]
     ('al', 'qaeda', 'in')
     """
-    return tuple(word.key for word in words(name))
+    return tuple(key for raw in _WORD.findall(name) if (key := fold(_base(raw))))
+
+
+def _base(raw: str) -> str:
+    """A word without its possessive."""
+    owner = None if raw.endswith(".") else _OWNER.search(raw)
+    return raw[: owner.start()] if owner else raw
 
 
 def needed_case(name: str) -> str:
@@ -110,11 +116,10 @@ def needed_case(name: str) -> str:
     >>> [needed_case(name) for name in ("IS", "M-19", "Hamas", "contras", "al-Shabaab", "Islamic State")]
     ['upper', 'upper', 'title', 'any', 'any', 'any']
     """
-    parts = words(name)
     letters = "".join(c for c in name if c.isalpha())
     if letters.isupper() and len(letters) <= 8:
         return "upper"
-    if len(parts) == 1 and name[:1].isupper():
+    if name[:1].isupper() and len(_WORD.findall(name)) == 1:
         return "title"
     return "any"
 
