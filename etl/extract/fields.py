@@ -12,6 +12,8 @@ import py3langid
 from etl.extract.model import FeedHints, Page
 
 _SEPARATOR = re.compile(r"\s+[|–—·•»:‹›«\-]{1,2}\s+")
+_DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+_ADDRESS = re.compile(r"https?://\S*|www\.\S+")
 _TAG = re.compile(r"<[^<>]{1,200}>")
 # Shorter text gives the language guesser nothing to go by.
 _ENOUGH_FOR_LANGUAGE = 20
@@ -50,7 +52,7 @@ def strip_site(title: str, page: Page) -> str:
             return title
         last, first = cuts[-1], cuts[0]
         tail, head = _letters(title[last.end() :]), _letters(title[: first.start()])
-        if tail in names or (tail and any(tail in n or n in tail for n in names if len(n) > 3 and len(tail) > 3)
+        if tail in names or _DAY.fullmatch(title[last.end() :]) or (tail and any(tail in n or n in tail for n in names if len(n) > 3 and len(tail) > 3)
                              and len(tail) < 30) or title[: last.start()] in heads:  # fmt: skip
             title = title[: last.start()].strip()
         elif head in names:
@@ -67,7 +69,10 @@ def title_of(page: Page, document_title: str | None, feed: FeedHints | None) -> 
         described = heading
     title_tag = next((" ".join((t.text or "").split()) for t in page.tree.iter("title")), "")
     candidates = [described, shared, plain(document_title), heading, title_tag, plain(feed.title if feed else None)]
-    title = next((c for c in candidates if len(c) > 2), "")
+    sites = {_letters(n) for n in site_names(page)}
+    candidates = [c.strip(" -–—|") for c in candidates]
+    usable = [c for c in candidates if len(c) > 2]
+    title = next((c for c in usable if _letters(c) not in sites), usable[0] if usable else "")
     return strip_site(title, page) or None
 
 
@@ -75,11 +80,13 @@ _NO_PERSON = re.compile(
     r"https?:|www\.|@|\.(?:com|org|net|de|co)\b|^\W*$|\d{2,}|^(?:admin|administrator|editor|staff|author|redaktion|redaction|webmaster|"
     r"unknown|none|null|anonymous|guest|user|news ?desk|newsroom|team|default|super ?user|press release|agencies|agency|"
     r"view all posts.*|read more.*|contributor|correspondent|comments?|facebook|twitter|instagram|share|email|about.*|follow.*|"
-    r"click.*|posted.*|published.*|updated.*|written.*|online ?desk|web ?desk|web team|.{0,20}staff|editorial(?: board| team)?|.{0,20}redaktion)$",
+    r"click.*|posted.*|published.*|updated.*|written.*|online ?desk|web ?desk|web team|.{0,30}\b(?:writer|correspondent|reporter|bureau|editor)|.{0,20}staff|editorial(?: board| team)?|.{0,20}redaktion)$",
     re.IGNORECASE,
 )
 _SPLIT_NAMES = re.compile(r"\s*(?:;|\||/|,\s|\s&\s|\s(?:and|und|et|y|e|og|och|en)\s)\s*")
-_PREFIX = re.compile(r"^(?:written by|story by|reported by|by|von|par|por|di|de la rédaction de|text|texte)\b:?\s+", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^(?:written by|story by|reported by|by|von|par|por|di|de la rédaction de|text|texte)\b:?\s+", re.IGNORECASE
+)
 # Names of people have at most five words; longer strings are biographies or sentences.
 _NAME_WORDS = 5
 
@@ -94,12 +101,16 @@ def people(raw: list[str], page: Page, *, keep_single: bool) -> tuple[str, ...]:
     sites = {_letters(n) for n in site_names(page)}
     names: list[str] = []
     for entry in raw:
-        for part in _SPLIT_NAMES.split(plain(entry)[:400]):
+        for part in _SPLIT_NAMES.split(_ADDRESS.sub("", plain(entry)[:400])):
             name = _PREFIX.sub("", part).strip(" ,.-–—•*()[]\"'")
             words = name.split()
             if not words or len(words) > _NAME_WORDS or len(name) > 60 or _NO_PERSON.search(name):
                 continue
-            if _letters(name) in sites or (len(words) == 1 and not keep_single):
+            if (
+                _letters(name) in sites
+                or _letters(name).removeprefix("www").removesuffix("com") in sites
+                or (len(words) == 1 and not keep_single)
+            ):
                 continue
             name = name.title() if name.isupper() and len(words) > 1 else name
             if name.lower() not in (n.lower() for n in names):

@@ -47,7 +47,10 @@ _PAYWALL = re.compile(
     r"|для подписчиков|للمشتركين فقط",
     re.IGNORECASE,
 )
-_LIVE = re.compile(r"^\W{0,3}(?:live(?: updates?| blog| coverage)?\s?[:|–-]|live ?blog\b|liveticker\b)|\blive updates\b|\blive blog\b|/live(?:blog|-updates?|ticker)?/|[/-]liveblog|/live-blog", re.IGNORECASE)
+_LIVE = re.compile(
+    r"^\W{0,3}(?:live(?: updates?| blog| coverage)?\s?[:|–-]|live ?blog\b|liveticker\b)|\blive updates\b|\blive blog\b|/live(?:blog|-updates?|ticker)?/|[/-]liveblog|/live-blog",
+    re.IGNORECASE,
+)
 
 
 def kind_of(page: Page, title: str | None) -> str:
@@ -55,7 +58,10 @@ def kind_of(page: Page, title: str | None) -> str:
     if "LiveBlogPosting" in page.kinds or _LIVE.search(title or "") or _LIVE.search(urlsplit(page.url or "").path):
         return "live_blog"
     og = page.meta.get("og:type", "").lower()
-    if not page.node and (page.kinds & {"ImageGallery", "MediaGallery"} or re.search(r"/(?:gallery|galleries|photos?|pictures|fotostrecke)/", page.url or "")):
+    if not page.node and (
+        page.kinds & {"ImageGallery", "MediaGallery"}
+        or re.search(r"/(?:gallery|galleries|photos?|pictures|fotostrecke)/", page.url or "")
+    ):
         return "gallery"
     if not page.node and ("VideoObject" in page.kinds or og.startswith("video")):
         return "video"
@@ -85,7 +91,11 @@ def check(page: Page, title: str | None, text: str, kind: str) -> tuple[str, lis
             raise SetAside("soft_404", "the page says that it does not exist")
         behind = _PAYWALL.search(visible) or _closed(page)
         consent = len(_CONSENT.findall(opening))
-        if not described and consent and (_CONSENT.search(heads) or len(_CONSENT.findall(whole)) >= 2 or (size < _SHORT and consent >= 2)):
+        if (
+            not described
+            and consent
+            and (_CONSENT.search(heads) or len(_CONSENT.findall(whole)) >= 2 or (size < _SHORT and consent >= 2))
+        ):
             raise SetAside("consent_wall", "the page asks for consent and shows nothing else")
         if behind and size < 200:
             raise SetAside("paywalled", "the page shows no more than a headline without a subscription")
@@ -117,7 +127,10 @@ def _visible(tree: Any) -> str:
     for element in (body if body is not None else tree).iter():
         if not isinstance(element.tag, str):
             continue
-        for part in ((element.text if element.tag not in ("script", "style", "noscript", "template") else None), element.tail):
+        for part in (
+            (element.text if element.tag not in ("script", "style", "noscript", "template") else None),
+            element.tail,
+        ):
             if part and part.strip():
                 words.append(" ".join(part.split()))
                 length += len(words[-1])
@@ -144,4 +157,4 @@ def _is_index(page: Page, text: str) -> bool:
     lists = bool(page.kinds & {"CollectionPage", "ItemList", "SearchResultsPage"})
     if front or lists:
         return teasers >= 10 and len(prose) < 3
-    return teasers >= _INDEX_LINKS and not prose and len(text) < 3000
+    return teasers >= _INDEX_LINKS and not prose and len(text) < _WALL

@@ -66,7 +66,17 @@ def _bytes(html_path: Any, base_dir: Path) -> bytes:
             raise SetAside("unreadable_file", "the .gz file is damaged") from error
 
 
-_FIELDS = ("title", "text", "published_at", "published_basis", "modified_at", "language", "canonical_url", "access", "extractor")
+_FIELDS = (
+    "title",
+    "text",
+    "published_at",
+    "published_basis",
+    "modified_at",
+    "language",
+    "canonical_url",
+    "access",
+    "extractor",
+)
 
 
 def _answer(doc_id: Any, found: Any) -> dict[str, Any]:

@@ -43,5 +43,9 @@ def read(page: Page) -> NewspaperReading:
         article.download(input_html=page.html, ignore_read_more=True)
         article.parse()
     except Exception as error:  # it raises whatever its parsers raise, ImportError for some scripts
-        raise SetAside("reader_failed", f"newspaper4k could not read the page ({type(error).__name__}); use 'ladder'") from error
-    return NewspaperReading(clean(article.text or ""), article.title or "", tuple(a for a in article.authors if isinstance(a, str)))
+        raise SetAside(
+            "reader_failed", f"newspaper4k could not read the page ({type(error).__name__}); use 'ladder'"
+        ) from error
+    return NewspaperReading(
+        clean(article.text or ""), article.title or "", tuple(a for a in article.authors if isinstance(a, str))
+    )

@@ -31,11 +31,25 @@ _DECLARED_WITHIN = 4096
 
 _DECLARED = re.compile(rb"charset\s{0,3}=\s{0,3}[\"']?\s{0,3}([\w:.-]{2,30})", re.I)
 _XML_DECLARED = re.compile(rb"^\s{0,20}<\?xml[^>]{0,200}encoding\s{0,3}=\s{0,3}[\"']([\w:.-]{2,30})", re.I)
-_BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00", b"{\\rtf")
-_MARKUP = re.compile(rb"<\s{0,3}(?:!doctype|html|head|body|div|p|article|meta|title|section|main|span|h1|table|script)\b", re.I)
-_FEED = re.compile(rb"^\s{0,200}(?:<\?xml[^>]{0,300}>\s{0,200})?(?:<!--.{0,500}?-->\s{0,20})?<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.I | re.S)
-_HEAVY = re.compile(r"<(script|style|svg|noscript|template)\b([^>]{0,2000})>.*?</\1\s{0,5}>", re.I | re.S)
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_BINARY = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"\x00\x00\x00",
+    b"{\\rtf",
+)
+_MARKUP = re.compile(
+    rb"<\s{0,3}(?:!doctype|html|head|body|div|p|article|meta|title|section|main|span|h1|table|script)\b", re.I
+)
+_FEED = re.compile(
+    rb"^\s{0,200}(?:<\?xml[^>]{0,300}>\s{0,200})?(?:<!--.{0,500}?-->\s{0,20})?<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b",
+    re.I | re.S,
+)
+_HEAVY = re.compile(r"<(script|style|svg|noscript|template)\b|<!--", re.I)
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 _ARTICLE_KIND = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|SocialMediaPosting)$")
 
@@ -48,7 +62,11 @@ def decode(html: bytes) -> str:
     >>> decode("<meta charset=windows-1251><p>Киев".encode("windows-1251"))[-4:]
     'Киев'
     """
-    for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if html.startswith(mark):
             return html.decode(name, "replace")
     try:
@@ -113,13 +131,41 @@ def _cut(text: str) -> tuple[str, bool]:
     """At most ``MAX_ELEMENTS`` elements; scripts other than JSON-LD go first."""
     if text.count("<") <= 2 * MAX_ELEMENTS:
         return text, False
-    text = _COMMENT.sub("", _HEAVY.sub(lambda m: m[0] if "ld+json" in m[2].lower() else "", text))
+    text = _without_scripts(text)
     count = 0
     for m in re.finditer("<", text):
         count += 1
         if count > 2 * MAX_ELEMENTS:
             return text[: m.start()], True
     return text, False
+
+
+def _without_scripts(text: str) -> str:
+    """Cut scripts, styles and comments in one pass; JSON-LD stays."""
+    lower = text.lower() if text.isascii() else "".join(c if len(c) == 1 else " " for c in map(str.lower, text))
+    kept: list[str] = []
+    at = 0
+    while (m := _HEAVY.search(text, at)) is not None:
+        close = f"</{m[1].lower()}" if m[1] else "-->"
+        end = lower.find(close, m.end())
+        tag_end = text.find(">", m.end(), m.end() + 2000)
+        if end < 0:
+            break  # never closed: a browser would show nothing of what follows
+        if m[1] and "ld+json" in lower[m.end() : max(tag_end, m.end())]:
+            kept.append(text[at : end + len(close)])
+        else:
+            kept.append(text[at : m.start()])
+            end = text.find(">", end) if m[1] else end + 2
+            if end < 0:
+                return "".join(kept)
+            at = end + 1
+            continue
+        at = end + len(close)
+    else:
+        kept.append(text[at:])
+        return "".join(kept)
+    kept.append(text[at : m.start()])
+    return "".join(kept)
 
 
 def _parse(text: str) -> Any:
@@ -189,7 +235,9 @@ def types_of(node: dict[str, Any]) -> list[str]:
 
 
 def _json(text: str) -> Any:
-    text = re.sub(r"^\s{0,50}(?:<!--|//\s{0,5}<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s{0,5}\]\]>|\]\]>)\s{0,50}$", "", text.strip())
+    text = re.sub(
+        r"^\s{0,50}(?:<!--|//\s{0,5}<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s{0,5}\]\]>|\]\]>)\s{0,50}$", "", text.strip()
+    )
     for attempt in (text, unescape(text), re.sub(r",\s{0,20}([}\]])", r"\1", text)):
         try:
             return json.loads(attempt, strict=False)

@@ -76,7 +76,7 @@ def _read(page: Page, feed: FeedHints | None, engine: str) -> Extraction:
         authors = fields.people(list(reading.authors), page, keep_single=False)
     else:
         try:
-            text, _ = article_text(page)
+            text = article_text(page)
         except SetAside:
             raise
         except Exception as error:  # hostile markup may trip any of the parsers below

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from typing import Any
+from html import unescape
 
 import trafilatura
 from trafilatura.settings import DEFAULT_CONFIG
@@ -43,20 +43,26 @@ _END = re.compile(
 )
 # Share of the text that has to stand before such a heading: it may also head a box in the middle.
 _LAST_PART = 0.6
+# Characters below which the visible text may be a teaser drawn before scripts run.
+_LITTLE = 300
+_TAG = re.compile(r"<[^<>]{1,500}>")
 
 
-def article_text(page: Page, *, precise: bool = False) -> tuple[str, Any]:
-    """Paragraphs separated by blank lines, and trafilatura's own reading for the fields that need it.
+def article_text(page: Page) -> str:
+    """Paragraphs separated by blank lines, empty where none were found.
 
-    Returns:
-        The text, empty where none was found, and a trafilatura ``Document`` or None.
+    Where the visible page holds next to nothing, the text that the page itself hands out in JSON-LD is taken.
     """
     document = trafilatura.bare_extraction(
-        deepcopy(page.tree), url=page.url, include_comments=False, include_tables=True, favor_precision=precise,
+        deepcopy(page.tree), url=page.url, include_comments=False, include_tables=True,
         with_metadata=False, config=DEFAULT_CONFIG,
     )  # fmt: skip
-    raw = (getattr(document, "text", None) or "") if document is not None else ""
-    return clean(raw), document
+    text = clean((getattr(document, "text", None) or "") if document is not None else "")
+    body = page.node.get("articleBody")
+    if len(text) < _LITTLE and isinstance(body, str) and len(body) > 2 * len(text):
+        lines = _TAG.sub("\n", unescape(body)) if "<" in body or "&lt;" in body else body
+        return clean(lines)
+    return text
 
 
 def clean(raw: str) -> str:

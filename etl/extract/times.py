@@ -26,9 +26,17 @@ _META = (
     "parsely-pub-date", "sailthru.date", "publish-date", "publishdate", "publication_date", "published_at", "cxenseparse:recs:publishtime",
     "dc.date.issued", "dcterms.created", "dc.date.created", "pubdate", "article:publish_date", "date_published", "vr:published_time",
 )  # fmt: skip
-_META_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified", "dcterms.modified")
+_META_MODIFIED = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "lastmod",
+    "last-modified",
+    "dcterms.modified",
+)
 _ISO = re.compile(
-    r"^(?P<d>\d{4}-\d\d-\d\d)(?:[T ](?P<t>\d\d:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?\s?(?P<z>Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?)?", re.IGNORECASE
+    r"^(?P<d>\d{4}-\d\d-\d\d)(?:[T ](?P<t>\d\d:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?\s?(?P<z>Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?)?",
+    re.IGNORECASE,
 )
 
 # Share of pages on which each basis gave the right day, measured on 350 pages with a known date.
@@ -92,7 +100,9 @@ def published(page: Page, feed: FeedHints | None) -> tuple[str | None, str, list
     if found is None:
         return None, "none", refused
     year, month, day = found.split("-")
-    in_address = re.search(rf"{year}[/_-]?{month}[/_-]?{day}|{year}[/-]{int(month)}[/-]{int(day)}(?!\d)", page.url or "")
+    in_address = re.search(
+        rf"{year}[/_-]?{month}[/_-]?{day}|{year}[/-]{int(month)}[/-]{int(day)}(?!\d)", page.url or ""
+    )
     return found, "url" if in_address else "text", refused
 
 
