@@ -69,6 +69,8 @@ PEOPLE = frozenset(
         "people",
     ]
 )
+# These words mean the armed group named last.
+BARE_GROUPS = frozenset({"group", "movement", "organisation", "organization"})
 REGIME = frozenset(["junta", "regime", "government", "military", "army"])
 FORCES = frozenset(
     ["army", "military", "forces", "troops", "navy", "pentagon", "command", "soldiers", "coalition", "junta", "brigade"]
@@ -154,6 +156,10 @@ def known(act: SpeechAct, names: Names) -> Known | None:
     """The registry actor a claimant speaks as: its organisation's before its own words'."""
     if act.organisation:
         return names.called(act.organisation) or _seat(act.organisation, names)
+    if strip_article(act.claimant).casefold() in BARE_GROUPS:
+        before = [s for s in names.spans if s.known.kind == "group" and s.end <= act.claimant_start]
+        if before:
+            return before[-1].known
     return names.at(act.claimant_start, act.claimant_end) or _seat(act.claimant, names)
 
 

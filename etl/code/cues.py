@@ -14,6 +14,8 @@ from etl.code.speakers import lexicon, phrase, strip_article, surface
 
 # "quoted X as saying", "citing X": the verbs by which one source passes another on.
 PASSING = {"quote", "cite"}
+# "Put the toll at five".
+FIGURES = {"toll", "number", "dead", "deaths", "losses", "casualties", "bodies"}
 # Verbs whose object is the person spoken to.
 ADDRESSED = {"tell", "inform"}
 
@@ -201,7 +203,8 @@ def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
     said_to = t.i + 1 < len(t.doc) and t.nbor(1).lower_ == "to" and t.nbor(1).dep_ == "aux"
     if lemma == "say" and said_to and not any(c.dep_ == "nsubj" for c in t.children):
         return None
-    if base == "assert" and lemma in lex["needs_clause"] and not clause and not _quote_near(t):
+    counted = lemma in {"put", "count", "estimate", "give"} and any(o.lower_ in FIGURES for o in objects)
+    if base == "assert" and lemma in lex["needs_clause"] and not clause and not counted and not _quote_near(t):
         return None
     return Cue(t, base, *_relayed(t))
 

@@ -279,7 +279,12 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
             return Meaning("deny_knowledge", hedged)
         if low == "no" and t.head.i in inside and t.dep_ in {"det", "neg"}:
             noun = t.head
-            if noun.lower_ in ABSENT or (noun.lemma_.lower() in lex["act_nouns"] and noun.lower_ not in lex["harm"]):
+            ours = any(x.lower_ in {"ours", "our"} for x in noun.subtree)
+            if (
+                ours
+                or noun.lower_ in ABSENT
+                or (noun.lemma_.lower() in lex["act_nouns"] and noun.lower_ not in lex["harm"])
+            ):
                 return Meaning("deny", hedged, accused)
         if t.pos_ not in {"VERB", "AUX"}:
             continue

@@ -176,6 +176,8 @@ def _person(token: Any, low: int, high: int) -> str | None:
     """A personal name inside the phrase or in an apposition to it, titles taken off."""
     doc = token.doc
     titles = lexicon()["titles"]
+    if token.lower_ in FORCES | lexicon()["authorities"] | lexicon()["outlets"]:
+        return None
     spans = [(low, high)] + [phrase(c) for c in token.children if c.dep_ == "appos"]
     for first, last in spans:
         for ent in doc.ents:

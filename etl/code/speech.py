@@ -179,7 +179,14 @@ def _clauses(words: list[Any], base: str, who: Speaker) -> list[tuple[list[Any],
             part = part[:-1]
         if part:
             parts.append((part, read(base, part, who)))
-    return parts if len({m.act for _, m in parts}) > 1 else whole
+    merged: list[tuple[list[Any], Meaning]] = []
+    for part, meaning in parts:
+        if merged and merged[-1][1].act == meaning.act:
+            joined = [w for w in words if merged[-1][0][0].i <= w.i <= part[-1].i]
+            merged[-1] = (joined, read(base, joined, who))
+        else:
+            merged.append((part, meaning))
+    return merged if len(merged) > 1 else whole
 
 
 def _addressee(t: Any) -> str | None:
@@ -224,7 +231,7 @@ def _blamed(t: Any) -> tuple[str, int, int] | None:
     target = on or [c for c in t.children if c.dep_ in {"dobj", "nsubjpass"}]
     if not target:
         target = [s for c in t.children if c.dep_ == "ccomp" for s in c.children if s.dep_ == "nsubj"]
-    return surface(t.doc, *phrase(target[0])) if target and target[0].pos_ != "PRON" else None
+    return surface(t.doc, *phrase(target[0])) if target and target[0].pos_ in {"NOUN", "PROPN"} else None
 
 
 def _cited(t: Any) -> tuple[str, ...]:
@@ -275,6 +282,9 @@ def _content(doc: Any, unit: Unit, cue: Cue, head: Any, cues: list[Cue]) -> tupl
             edge = min([edge, *marks])
             if edge > t.i:
                 barrier = min(barrier, edge)
+    if cue.act == "deny":
+        asides = [x.i for x in t.children if x.tag_ == "VBG" and x.dep_ == "advcl" and doc[x.i - 1].text == ","]
+        barrier = min([barrier, *(i for i in asides if i > t.i)])
     while barrier - 1 > t.i and (doc[barrier - 1].dep_ == "cc" or doc[barrier - 1].text in {",", ";"}):
         barrier -= 1
     as_rebels = any(c.dep_ == "mark" and c.lower_ == "as" for c in t.children) or (
