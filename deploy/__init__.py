@@ -1,0 +1,1 @@
+"""Running Eventwire: the sample run, the laptop's Airflow, the checks, and what containers need."""
