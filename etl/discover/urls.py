@@ -45,6 +45,8 @@ def normalise_url(url: str, base: str | None = None) -> str | None:
     >>> normalise_url("mailto:desk@example.org") is None
     True
     """
+    if len(url) > 2 * MAX_URL:
+        return None
     try:
         # Browsers drop line breaks and tabs inside an address and encode blanks.
         text = re.sub(r"[\t\r\n]", "", unescape(url.strip())).replace(" ", "%20")
@@ -52,15 +54,14 @@ def normalise_url(url: str, base: str | None = None) -> str | None:
             text = urljoin(base, text)
         if not text.lower().startswith(("http://", "https://")):
             return None
+        # courlan cuts markup rests off; of two addresses in one it would take the second.
         text = text if text.lower().count("http") > 1 else scrub_url(text)
         parts = urlsplit(text)
-        netloc = _netloc(parts)
+        netloc, path, query = _netloc(parts), _path(parts.path), _query(parts.query)
     except (ValueError, UnicodeError):
         return None
-    if netloc is None or any(ord(c) < 0x21 for c in parts.path + parts.query):
+    if netloc is None:
         return None
-    path = _path(parts.path)
-    query = _query(parts.query)
     result = f"{parts.scheme.lower()}://{netloc}{path}" + (f"?{query}" if query else "")
     return result if len(result) <= MAX_URL else None
 

@@ -7,36 +7,30 @@ fetched. Cookies are not kept, proxies of the environment are not used, certific
 
 from __future__ import annotations
 
-import re
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_random_exponential
 
 from etl.discover.inflate import BadEncoding, OverLimit, inflate
-from etl.discover.urls import normalise_url
 from etl.errors import Misconfigured
 from etl.fetch.addresses import (
-    AddressRefused,
     Deadline,
-    DeadlinePassed,
     GuardedBackend,
-    NameNotResolved,
     allowed_origins,
 )
 from etl.fetch.answers import OUTAGES, REDIRECTS, Answer, Headers, judge, retry_after
 from etl.fetch.robots import MAX_BYTES as MAX_ROBOTS
 from etl.fetch.robots import Robots
 from etl.fetch.state import HostState, KeptFeed, NoTurn
+from etl.fetch.wire import clean_contact, fetchable, reason_of, redirect_target, with_head
 
 # Seconds between two requests to a host whose outlet file says nothing.
 DEFAULT_DELAY = 2.0
@@ -113,7 +107,7 @@ class Client:
         from etl.settings import settings
 
         self.limits = limits or Limits()
-        self._contact = _clean_contact(contact if contact is not None else settings().contact)
+        self._contact = clean_contact(contact if contact is not None else settings().contact)
         self._allow = allowed_origins(allow)
         self._delay, self._sleep = delay, sleep
         self._state = HostState((cache or settings().cache) / "fetch.sqlite", sleep=sleep)
@@ -241,7 +235,7 @@ class Client:
         current = ask.url
         hops: list[str] = []
         while True:
-            if not _fetchable(current):
+            if not fetchable(current):
                 return Answer(ask.url, current, "failed", "bad_url", hops=tuple(hops))
             if hops and not self._contact and not self._is_allowed(current):
                 return Answer(ask.url, current, "failed", "address_refused", hops=tuple(hops))
@@ -253,7 +247,7 @@ class Client:
             if not location:
                 return replace(answer, outcome="failed", reason="redirect_without_target")
             hops.append(current)
-            target = _redirect_target(current, location)
+            target = redirect_target(current, location)
             if target is None:
                 return replace(answer, outcome="failed", reason="bad_redirect", hops=tuple(hops))
             if target in hops:
@@ -312,10 +306,10 @@ class Client:
                 with self._connections().stream(
                     "GET", wire, headers=list(headers), extensions={"timeout": timeouts}
                 ) as response:
-                    answer = _with_head(answer, response)
+                    answer = with_head(answer, response)
                     return self._receive(ask, answer, response)
             except Exception as error:
-                reason = _reason(error, started=answer.status is not None)
+                reason = reason_of(error, started=answer.status is not None)
                 if reason is None:
                     raise
                 if reason in ("read_timeout", "connect_timeout") and self._deadline.passed:
@@ -367,65 +361,3 @@ class Client:
                     network_backend=GuardedBackend(self._allow, self._deadline),
                 )
             return self._pool
-
-
-def _clean_contact(contact: str | None) -> str | None:
-    if contact is None or not contact.strip():
-        return None
-    contact = contact.strip()
-    if not re.fullmatch(r"[\x21-\x7e]{3,200}", contact) or not re.search(r"@|https?://", contact):
-        raise Misconfigured(
-            f"EVENTWIRE_CONTACT is {contact!r}. Set it to one mail address or one http(s) address, without blanks."
-        )
-    return contact
-
-
-def _redirect_target(current: str, location: str) -> str | None:
-    """Where a Location header leads: UTF-8 as most servers mean it, blanks encoded, no fragment."""
-    with suppress(UnicodeError):
-        location = location.encode("latin-1").decode("utf-8")
-    try:
-        return urljoin(current, location.strip().replace(" ", "%20")).partition("#")[0]
-    except ValueError:
-        return None
-
-
-def _fetchable(url: str) -> bool:
-    """An http(s) address without login and without characters that break a request line."""
-    if normalise_url(url) is None or re.search(r"[\x00-\x20\x7f]", url):
-        return False
-    return not urlsplit(url).username
-
-
-def _with_head(answer: Answer, response: httpcore.Response) -> Answer:
-    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers)
-    phrase = bytes(response.extensions.get("reason_phrase", b""))
-    return replace(answer, status=response.status, headers=headers, phrase=phrase.decode("latin-1"))
-
-
-def _reason(error: Exception, started: bool) -> str | None:
-    """Reason of a failure on the wire; None where it is a fault of ours."""
-    kinds: tuple[tuple[type[Exception], str], ...] = (
-        (AddressRefused, "address_refused"),
-        (NameNotResolved, "name_not_resolved"),
-        (DeadlinePassed, "deadline"),
-        (httpcore.ConnectTimeout, "connect_timeout"),
-        (httpcore.TimeoutException, "read_timeout"),
-        (httpcore.RemoteProtocolError, "incomplete_body" if started else "protocol_error"),
-        (httpcore.ProtocolError, "protocol_error"),
-        (httpcore.UnsupportedProtocol, "bad_url"),
-        (httpcore.ConnectError, "connect_failed"),
-        (httpcore.NetworkError, "connection_lost"),
-        (OSError, "connection_lost"),
-    )
-    if not started and isinstance(error, httpcore.RemoteProtocolError) and "disconnected" in str(error):
-        # A kept connection that the server closes just as it is used again; the next try opens a new one.
-        return "connection_lost"
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return "tls_error"
-        cause = cause.__cause__ or cause.__context__
-    with suppress(StopIteration):
-        return next(reason for kind, reason in kinds if isinstance(error, kind))
-    return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from etl.discover import discover, normalise_url
 from etl.discover.urls import site_of
@@ -151,6 +154,20 @@ def test_one_address_has_one_spelling(given, expected):
 @pytest.mark.parametrize("given", ["", "mailto:a@b.org", "//", "http://", "http://a b/", "https://a.org/" + "x" * 3000])
 def test_what_is_no_address(given):
     assert normalise_url(given) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=80), st.text(max_size=80).map("https://example.org/".__add__)))
+def test_a_normalised_address_stays_as_it_is(text):
+    once = normalise_url(text)
+    assert once is None or (normalise_url(once) == once and once.isascii())
+
+
+@pytest.mark.parametrize("tail", ["{" * 50_000, "?" + "a&" * 50_000, "../" * 30_000, "http://" * 9_000])
+def test_long_addresses_cost_nothing(tail):
+    start = time.monotonic()
+    assert normalise_url("https://example.org/" + tail) is None
+    assert time.monotonic() - start < 0.5
 
 
 def test_sites():
