@@ -13,28 +13,43 @@ from typing import Any
 
 from etl.code.numbers import WORDS, number, source_text
 
-# Codebook: "dozens" is 12, "hundreds" 100, "tens" 10; the others continue its rule, one of the unit that the word names.
+# Codebook: "dozens" is 12, "hundreds" 100, "tens" 10; the others continue its rule, one of the unit that is named.
 SIZES = {"tens": 10, "dozens": 12, "scores": 20, "hundreds": 100, "thousands": 1000, "millions": 1_000_000}
 # Codebook: a plural of unknown size is 3, or 10 where the text tells of mass violence.
 VAGUE, VAGUE_MASS = 3, 10
 
 _WORD = "|".join(sorted((w for w in WORDS if w not in ("a", "an", "couple", "pair", "dozen")), key=len, reverse=True))
-_FIGURE = r"(?<![\d.,:/$£€#-])(?:\d{1,3}(?:,\d{3})+|\d{1,7})(?:\s{1,4}(?:hundred|thousand|million|dozen))?(?![\d%:/])(?![.,]\d)"
+_FIGURE = (
+    r"(?<![\d.,:/$£€#-])(?:\d{1,3}(?:,\d{3})+|\d{1,7})(?:\s{1,4}(?:hundred|thousand|million"
+    r"|dozen))?(?![\d%:/])(?![.,]\d)"
+)
 _SPELLED = (
     rf"(?:(?:a|{_WORD})\s{{1,4}}(?:hundred|thousand|million)(?:\s{{1,4}}(?:and\s{{1,4}})?(?:{_WORD})(?:-(?:{_WORD}))?)?"
     rf"|half\s{{1,4}}a\s{{1,4}}dozen|(?:a|two|three|four|five|six)\s{{1,4}}dozen|(?:{_WORD})(?:-(?:{_WORD}))?"
     rf"|a\s{{1,4}}(?:couple|pair))"
 )
-_NUMBER = rf"(?:{_FIGURE}|\b{_SPELLED}\b)(?!-?\s?(?:year|month|week|day|hour|metre|meter|km|kilomet\w+|mile|percent|per\s?cent)s?\b)(?!-[a-z])"
-_HEDGE = (
-    r"(?:at\s{1,4}least|no\s{1,4}(?:fewer|less)\s{1,4}than|not\s{1,4}less\s{1,4}than|more\s{1,4}than|over|upwards\s{1,4}of"
-    r"|up\s{1,4}to|as\s{1,4}many\s{1,4}as|fewer\s{1,4}than|less\s{1,4}than|at\s{1,4}most"
-    r"|an\s{1,4}estimated|some|about|around|approximately|nearly|almost|close\s{1,4}to|roughly|a\s{1,4}total\s{1,4}of|as\s{1,4}few\s{1,4}as|between|from)"
+_NUMBER = (
+    rf"(?:{_FIGURE}|\b{_SPELLED}\b)(?!-?\s?(?:year|month|week|day|hour|metre|meter|km|kilomet\w+|mile|percent"
+    rf"|per\s?cent)s?\b)(?!-[a-z])"
 )
-_SIZE = r"(?:(?:many|several|a\s{1,4}few|tens\s{1,4}of|hundreds\s{1,4}of)\s{1,4})?(?:dozens?|tens|scores|hundreds|thousands|millions)"
-_VAGUE = r"(?:several|many|a\s{1,4}few|few|some|various|numerous|multiple|a\s{1,4}number\s{1,4}of|an\s{1,4}(?:unknown|unspecified|undetermined)\s{1,4}number\s{1,4}of)"
+_HEDGE = (
+    r"(?:at\s{1,4}least|no\s{1,4}(?:fewer|less)\s{1,4}than|not\s{1,4}less\s{1,4}than|more\s{1,4}than|over"
+    r"|upwards\s{1,4}of"
+    r"|up\s{1,4}to|as\s{1,4}many\s{1,4}as|fewer\s{1,4}than|less\s{1,4}than|at\s{1,4}most"
+    r"|an\s{1,4}estimated|some|about|around|approximately|nearly|almost|close\s{1,4}to|roughly"
+    r"|a\s{1,4}total\s{1,4}of|as\s{1,4}few\s{1,4}as|between|from)"
+)
+_SIZE = (
+    r"(?:(?:many|several|a\s{1,4}few|tens\s{1,4}of|hundreds\s{1,4}of)\s{1,4})?(?:dozens?|tens|scores|hundreds"
+    r"|thousands|millions)"
+)
+_VAGUE = (
+    r"(?:several|many|a\s{1,4}few|few|some|various|numerous|multiple|a\s{1,4}number\s{1,4}of"
+    r"|an\s{1,4}(?:unknown|unspecified|undetermined)\s{1,4}number\s{1,4}of)"
+)
 COUNT = re.compile(
-    rf"\b(?:(?P<hedge>{_HEDGE})\s{{1,4}})?(?:(?P<a>{_NUMBER})(?:(?:\s{{1,4}}(?:to|or|and)\s{{1,4}}|\s?[-–—]\s?)(?P<b>{_NUMBER.replace('#-]', '#]')}))?"
+    rf"\b(?:(?P<hedge>{_HEDGE})\s{{1,4}})?(?:(?P<a>{_NUMBER})(?:(?:\s{{1,4}}(?:to|or|and)\s{{1,4}}"
+    rf"|\s?[-–—]\s?)(?P<b>{_NUMBER.replace('#-]', '#]')}))?"
     rf"|(?P<size>\b{_SIZE}\b)|(?P<vague>\b{_VAGUE}\b))(?:\s{{1,4}}of\b(?!\s{{1,4}}(?:whom|them|which)))?",
     re.IGNORECASE,
 )
@@ -134,8 +149,10 @@ def divide(total: int, n: int) -> list[int]:
 
 
 _CROWD = (
-    r"(?:protest(?:e|o)rs?|demonstrators?|marchers?|people|persons|supporters|students|workers|residents|activists|women|men"
-    r"|teachers|farmers|villagers|members|citizens|migrants|employees|youths|citizens|locals|mourners|opponents|rioters|parents"
+    r"(?:protest(?:e|o)rs?|demonstrators?|marchers?|people|persons|supporters|students|workers|residents|activists"
+    r"|women|men"
+    r"|teachers|farmers|villagers|members|citizens|migrants|employees|youths|citizens|locals|mourners|opponents"
+    r"|rioters|parents"
     r"|doctors|nurses|drivers|lawyers|journalists|participants|settlers|worshippers|relatives|families|pensioners|fans)"
 )
 _CROWD_SIZE = re.compile(
@@ -146,11 +163,13 @@ _CROWD_OF = re.compile(
     r"\b(?:crowd|group|gathering|rally|march|protest|demonstration)\s{1,4}of\s{1,4}(?=" + COUNT.pattern + ")", re.I
 )
 _SMALL = re.compile(
-    r"\b(?P<s>small|large|huge|massive)\s{1,4}(?:crowds?|groups?\s{1,4}of\s{1,4}\w{1,20}|gathering|rally|protest|demonstration)",
+    r"\b(?P<s>small|large|huge|massive)\s{1,4}(?:crowds?|groups?\s{1,4}of\s{1,4}\w{1,20}|gathering|rally|protest"
+    r"|demonstration)",
     re.I,
 )
 _STREET = re.compile(
-    r"\b(?:protest\w*|demonstrat\w*|march\w*|rall(?:y|ies|ied)|gather\w*|street|streets|riot\w*|sit-in|assembl\w+|picket\w*|crowd\w*|strike|turned out|attended|took part|blocked|chant\w*)\b",
+    r"\b(?:protest\w*|demonstrat\w*|march\w*|rall(?:y|ies|ied)|gather\w*|street|streets|riot\w*|sit-in|assembl\w+"
+    r"|picket\w*|crowd\w*|strike|turned out|attended|took part|blocked|chant\w*)\b",
     re.I,
 )
 _HARM_NEAR = re.compile(

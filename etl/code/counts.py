@@ -39,7 +39,8 @@ _REACH = 400
 
 _MASS = re.compile(r"\b(massacre\w*|genocid\w+|carnage|bloodbath|mass (?:killing|murder|execution)\w*)\b", re.I)
 _CUMULATIVE = re.compile(
-    r"\b(?:since (?!the (?:attack|blast|explosion|clash\w*|incident|strike|shooting|bombing) )(?:the |last |early |late |mid)?"
+    r"\b(?:since (?!the (?:attack|blast|explosion|clash\w*|incident|strike|shooting|bombing) )(?:the |last |early "
+    r"|late |mid)?"
     r"[\w’'-]+|so far this (?:year|month)|(?:this|last|every|each|per) year|annually|a year|per day|a day"
     r"|(?:over|in|during|for) (?:the )?(?:past|last) (?:\w+ )?(?:weeks?|months?|years?|decades?)"
     r"|over the (?:years|decades)|during the (?:\w+ )?(?:war|conflict|campaign|insurgency|uprising)"
@@ -54,13 +55,15 @@ _SUBSET_BEFORE = re.compile(
     r"\b(?:including|includes?|included|among (?:them|whom|those|the dead)(?: (?:were|was|are))?)\s{1,3}$", re.I
 )
 _SUBSET_AFTER = re.compile(
-    r"^\s{1,3}of (?:them|whom|the (?:dead|victims|injured|wounded|casualties|killed)|those (?:killed|wounded|injured))\b",
+    r"^\s{1,3}of (?:them|whom|the (?:dead|victims|injured|wounded|casualties|killed)|those (?:killed|wounded"
+    r"|injured))\b",
     re.I,
 )
 _ADDED = re.compile(r"\b(?:another|others?|more(?! than)|additional|further)\b", re.I)
 _ALSO = re.compile(r"^.{0,12}\balso\b", re.I)
 _UNREAL = re.compile(
-    r"\b(?:could|would|might|may|will|can|should|must|threat\w*|plan\w*|try\w*|tried|attempt\w*|want\w*|vow\w*|order\w*|not|never)"
+    r"\b(?:could|would|might|may|will|can|should|must|threat\w*|plan\w*|try\w*|tried|attempt\w*|want\w*|vow\w*"
+    r"|order\w*|not|never)"
     r"\s{1,4}(?:to\s{1,4}|have\s{1,4}|be\s{1,4}|been\s{1,4}){0,2}[\w'’]{0,20}$",
     re.I,
 )
@@ -71,7 +74,8 @@ class Toll:
     """One figure: ``text`` stands at ``[start:end]`` of the text it was read from.
 
     Attributes:
-        kind: ``killed``, ``injured``, ``abducted``, ``arrested``, ``captured``, ``displaced`` or ``casualties`` (word alone).
+        kind: ``killed``, ``injured``, ``abducted``, ``arrested``, ``captured``, ``displaced`` or ``casualties`` (the
+            word alone).
         low: lowest number of people it supports; ``low <= high``.
         basis: the codebook's: ``exact``, ``range_low``, ``word_map``, ``vague_3``, ``vague_10``, ``casualties_only``,
             ``reported_none``.
@@ -140,8 +144,22 @@ def tolls(doc: Any, *, mass_violence: bool = False) -> list[Toll]:
 
 
 def _moved(t: Toll, by: int) -> Toll:
-    return Toll(t.kind, t.low, t.high, t.basis, t.start + by, t.end + by, t.text, t.who, t.total, t.cumulative, t.subset,
-                t.named, t.cue + by, t.added)  # fmt: skip
+    return Toll(
+        t.kind,
+        t.low,
+        t.high,
+        t.basis,
+        t.start + by,
+        t.end + by,
+        t.text,
+        t.who,
+        t.total,
+        t.cumulative,
+        t.subset,
+        t.named,
+        t.cue + by,
+        t.added,
+    )
 
 
 def _happened(token: Any, cue: Cue) -> bool:
@@ -246,13 +264,28 @@ def _read(noun: Any, token: Any, cue: Cue, text: str, base: int, mass: bool) -> 
             return None
         begin = start + m.start()
         total = facts["total"] or "total of" in m[0].lower()
-        return Toll(cue.kind, count.low, count.high, count.basis, begin, end, text[begin:end], who, total,
-                    facts["cumulative"], facts["subset"], False, token.idx - base, facts["added"])  # fmt: skip
+        return Toll(
+            cue.kind,
+            count.low,
+            count.high,
+            count.basis,
+            begin,
+            end,
+            text[begin:end],
+            who,
+            total,
+            facts["cumulative"],
+            facts["subset"],
+            False,
+            token.idx - base,
+            facts["added"],
+        )
     return _implied(noun, token, cue, text, base, mass, start, end, facts)
 
 
-def _implied(noun: Any, token: Any, cue: Cue, text: str, base: int, mass: bool, start: int, end: int,
-             facts: dict[str, bool]) -> Toll | None:  # fmt: skip
+def _implied(
+    noun: Any, token: Any, cue: Cue, text: str, base: int, mass: bool, start: int, end: int, facts: dict[str, bool]
+) -> Toll | None:
     """A plural without a number is 3 (10); one person, named or not, is 1."""
     words = text[start:end]
     quoted = (start, end, words, None if noun.pos_ == "PRON" else noun.text)
@@ -264,16 +297,38 @@ def _implied(noun: Any, token: Any, cue: Cue, text: str, base: int, mass: bool, 
         if cue.form == "adjective":
             return None
         low = 10 if mass else 3
-        return Toll(cue.kind, low, low, "vague_10" if mass else "vague_3", *quoted, facts["total"], facts["cumulative"],
-                    facts["subset"], False, token.idx - base, facts["added"])  # fmt: skip
+        return Toll(
+            cue.kind,
+            low,
+            low,
+            "vague_10" if mass else "vague_3",
+            *quoted,
+            facts["total"],
+            facts["cumulative"],
+            facts["subset"],
+            False,
+            token.idx - base,
+            facts["added"],
+        )
     if (one_person and noun.pos_ != "PRON") or noun.lower_ in ("he", "him", "she", "her"):
-        return Toll(cue.kind, 1, 1, "exact", *quoted, False, False, facts["subset"], not indefinite, token.idx - base,
-                    facts["added"])  # fmt: skip
+        return Toll(
+            cue.kind,
+            1,
+            1,
+            "exact",
+            *quoted,
+            False,
+            False,
+            facts["subset"],
+            not indefinite,
+            token.idx - base,
+            facts["added"],
+        )
     return None
 
 
 def _ordinal(phrase: str, m: re.Match[str]) -> bool:
-    """ "one of the three men": the number after a definite article counts the group, not the harmed."""
+    """Whether the number counts the group and not the harmed: "one of the three men"."""
     return re.search(r"\bof (?:the|its|their|his|her|these|those)\s{1,3}$", phrase[: m.start()], re.I) is not None
 
 
@@ -326,9 +381,22 @@ def _phrase_toll(text: str, phrase: Phrase, m: re.Match[str], mass: bool) -> Tol
     if _ANIMAL.match(text[end : end + 40]) or (who and _ANIMAL.search(" " + who)):
         return None
     facts = _facts(text, *_sentence_at(text, start, end), start, end)
-    return Toll(phrase.kind, count.low, count.high, count.basis, start, end, text[start:end], who,
-                phrase.total or facts["total"], facts["cumulative"] and not phrase.total, facts["subset"], False, m.start(),
-                facts["added"])  # fmt: skip
+    return Toll(
+        phrase.kind,
+        count.low,
+        count.high,
+        count.basis,
+        start,
+        end,
+        text[start:end],
+        who,
+        phrase.total or facts["total"],
+        facts["cumulative"] and not phrase.total,
+        facts["subset"],
+        False,
+        m.start(),
+        facts["added"],
+    )
 
 
 _ANIMAL = re.compile(rf"(?:\s{{1,4}}[\w'’-]+){{0,2}}?\s{{1,4}}(?:{'|'.join(sorted(ANIMALS))})s?\b", re.I)
@@ -339,7 +407,7 @@ _SUBSET = re.compile(
 
 
 def _subsets(text: str, kept: list[Toll], taken: bytearray, mass: bool) -> list[Toll]:
-    """ "including three children" and "two of them women" after a figure: parts of it."""
+    """Parts of a figure that follow it: "including three children", "two of them women"."""
     spans: list[tuple[int, re.Match[str]]] = [
         (m.end(), n) for m in _SUBSET.finditer(text) if (n := COUNT.match(text, m.end())) is not None
     ]
@@ -363,15 +431,30 @@ def _subsets(text: str, kept: list[Toll], taken: bytearray, mass: bool) -> list[
             text[n.end() :][:60],
         )
         end = start + len(text[start : n.end()].rstrip())
-        parts.append(Toll(whole.kind, count.low, count.high, count.basis, start, end, text[start:end],
-                          who[1] if who else None, False, whole.cumulative, True, False, whole.cue))  # fmt: skip
+        parts.append(
+            Toll(
+                whole.kind,
+                count.low,
+                count.high,
+                count.basis,
+                start,
+                end,
+                text[start:end],
+                who[1] if who else None,
+                False,
+                whole.cumulative,
+                True,
+                False,
+                whole.cue,
+            )
+        )
     return parts
 
 
 def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
     """Deaths of one event from the figures of one article: number, lowest, highest, basis.
 
-    The lowest number until something more reliable: a total beats its parts, a figure beats words of size, and of several
+    The lowest number until something more reliable: a total beats its parts, a figure beats vague words, and of several
     totals in one article the last stands, as the article itself presents it as risen. Figures for different people add
     up; different figures for the same people are a range of which the lower end counts.
 

@@ -37,7 +37,10 @@ _COUNT = (
     r"|a few|few|several|a couple of|couple of)"
 )
 _TO = r"(?:to|and|until|till|through|thru|-|–|—)"
-_PEOPLE = r"(?:people|persons|civilians|soldiers|troops|men|women|children|fighters|others|police|residents|protesters|cases)\b"
+_PEOPLE = (
+    r"(?:people|persons|civilians|soldiers|troops|men|women|children|fighters|others|police|residents"
+    r"|protesters|cases)\b"
+)
 
 # How far ahead of the anchor a date without a year is still read as announced, if the words around it announce.
 _ANNOUNCED_DAYS = 200
@@ -214,7 +217,8 @@ def _is_name(month: str, ctx: _Context) -> bool:
 _EARLY = rf"(?P<part>early|mid|late|(?:the{_S})?(?:beginning|start|middle|end){_S}of)"
 
 
-@_rule(rf"\b(?:(?P<in>in|since|during|by|until|last|this|next|of|from)(?:{_S}the)?{_S})?(?:{_EARLY}[\s-]{{1,5}}(?P<q>last{_S})?)?"
+@_rule(rf"\b(?:(?P<in>in|since|during|by|until|last|this|next|of"
+       rf"|from)(?:{_S}the)?{_S})?(?:{_EARLY}[\s-]{{1,5}}(?P<q>last{_S})?)?"
        rf"\b(?P<m>{_MONTH})\b(?:,?{_S}(?:of{_S})?(?P<y>{_YEAR}))?")  # fmt: skip
 def _month_alone(m: re.Match[str], ctx: _Context) -> _Found:
     lead = (m["in"] or "").lower()
@@ -244,7 +248,8 @@ def _month_alone(m: re.Match[str], ctx: _Context) -> _Found:
     yield start, m.end(), part_of_month(year, month, m["part"]).until(ctx.anchor if not m["y"] else None), basis
 
 
-@_rule(rf"(?:\b(?:from|between){_S})(?P<a>{_WEEKDAY})(?:{_S}{_DAYTIME})?{_S}(?:to|and|until|through){_S}(?P<b>{_WEEKDAY})"
+@_rule(rf"(?:\b(?:from|between){_S})(?P<a>{_WEEKDAY})(?:{_S}{_DAYTIME})?{_S}(?:to|and|until"
+       rf"|through){_S}(?P<b>{_WEEKDAY})"
        rf"(?:{_S}{_DAYTIME})?\b")  # fmt: skip
 def _weekday_to_weekday(m: re.Match[str], ctx: _Context) -> _Found:
     if ctx.anchor is None:
@@ -275,7 +280,8 @@ def _weekday_alone(m: re.Match[str], ctx: _Context) -> _Found:
     yield start, m.end(), Days.one(found), "weekday"
 
 
-@_rule(rf"\bthe{_S}day{_S}before{_S}yesterday\b|\byesterday(?:{_S}{_DAYTIME})?\b|\btoday\b|\btonight\b|\btomorrow\b|\bovernight\b"
+@_rule(rf"\bthe{_S}day{_S}before{_S}yesterday\b|\byesterday(?:{_S}{_DAYTIME})?\b|\btoday\b|\btonight\b|\btomorrow\b"
+       rf"|\bovernight\b"
        rf"|\bthis{_S}{_DAYTIME}\b|\blast{_S}(?:night|evening)\b|\bearlier{_S}in{_S}the{_S}day\b")  # fmt: skip
 def _near_days(m: re.Match[str], ctx: _Context) -> _Found:
     words = " ".join(m[0].lower().split())
@@ -299,7 +305,8 @@ def _ago(m: re.Match[str], ctx: _Context) -> _Found:
     yield m.start(), m.end(), days, "relative"
 
 
-@_rule(rf"\b(?:the{_S}|these{_S})?(?:past|last|previous|recent){_S}(?P<n>(?:{_COUNT}(?:{_S}(?:or|to){_S}{_COUNT})?){_S})?"
+@_rule(rf"\b(?:the{_S}|these{_S})?(?:past|last|previous|recent){_S}(?P<n>(?:{_COUNT}(?:{_S}(?:or"
+       rf"|to){_S}{_COUNT})?){_S})?"
        rf"(?P<u>hour|day|week|month|year|decade)s\b|\bthe{_S}past{_S}(?P<u1>day|week|month|year|decade)\b")  # fmt: skip
 def _past(m: re.Match[str], ctx: _Context) -> _Found:
     unit = (m["u"] or m["u1"]).lower()
@@ -326,7 +333,8 @@ def _calendar(m: re.Match[str], ctx: _Context) -> _Found:
     yield m.start(), m.end(), Days.calendar(ctx.anchor, unit, step, part), "relative"
 
 
-@_rule(rf"\b(?:the|that){_S}(?P<w>same|previous|next|following|very){_S}day\b|\bthat{_S}(?P<w2>day)\b|\bthe{_S}day{_S}(?P<w3>before|after)\b"
+@_rule(rf"\b(?:the|that){_S}(?P<w>same|previous|next|following|very){_S}day\b|\bthat{_S}(?P<w2>day)\b"
+       rf"|\bthe{_S}day{_S}(?P<w3>before|after)\b"
        rf"|\b(?P<n>{_COUNT}){_S}days?{_S}(?P<dir>later|earlier|before|after)\b")  # fmt: skip
 def _narrative(m: re.Match[str], ctx: _Context) -> _Found:
     yield m.start(), m.end(), None, "narrative"
@@ -344,7 +352,8 @@ def _year_of_something(m: re.Match[str], ctx: _Context) -> _Found:
 
 
 _FULL = re.compile(
-    rf"(?P<d>{_NUM}){_S}(?P<m>{_MONTH})\.?,?{_S}(?P<y>{_YEAR})|\b(?P<m2>{_MONTH}){_S}(?P<d2>{_NUM}),?{_S}(?P<y2>{_YEAR})"
+    rf"(?P<d>{_NUM}){_S}(?P<m>{_MONTH})\.?,?{_S}(?P<y>{_YEAR})"
+    rf"|\b(?P<m2>{_MONTH}){_S}(?P<d2>{_NUM}),?{_S}(?P<y2>{_YEAR})"
     rf"|(?<![\d-])(?P<y3>{_YEAR})-(?P<m3>0[1-9]|1[0-2])-(?P<d3>\d\d)(?!\d)",
     re.IGNORECASE,
 )

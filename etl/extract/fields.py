@@ -30,8 +30,11 @@ def site_names(page: Page) -> set[str]:
     """What the outlet calls itself, in lower case."""
     publisher = page.node.get("publisher")
     publisher = publisher[0] if isinstance(publisher, list) and publisher else publisher
-    names = {plain(page.meta.get("og:site_name")), plain(page.meta.get("application-name")),
-             plain(publisher.get("name") if isinstance(publisher, dict) else publisher)}  # fmt: skip
+    names = {
+        plain(page.meta.get("og:site_name")),
+        plain(page.meta.get("application-name")),
+        plain(publisher.get("name") if isinstance(publisher, dict) else publisher),
+    }
     host = urlsplit(page.url or page.meta.get("og:url", "")).hostname or ""
     parts = host.removeprefix("www.").split(".")
     names |= {host.removeprefix("www."), parts[0], parts[-2] if len(parts) > 1 else ""}
@@ -52,8 +55,12 @@ def strip_site(title: str, page: Page) -> str:
             return title
         last, first = cuts[-1], cuts[0]
         tail, head = _letters(title[last.end() :]), _letters(title[: first.start()])
-        if tail in names or _DAY.fullmatch(title[last.end() :]) or (tail and any(tail in n or n in tail for n in names if len(n) > 3 and len(tail) > 3)
-                             and len(tail) < 30) or title[: last.start()] in heads:  # fmt: skip
+        if (
+            tail in names
+            or _DAY.fullmatch(title[last.end() :])
+            or (tail and any(tail in n or n in tail for n in names if len(n) > 3 and len(tail) > 3) and len(tail) < 30)
+            or title[: last.start()] in heads
+        ):
             title = title[: last.start()].strip()
         elif head in names:
             title = title[first.end() :].strip()
@@ -77,10 +84,14 @@ def title_of(page: Page, document_title: str | None, feed: FeedHints | None) -> 
 
 
 _NO_PERSON = re.compile(
-    r"https?:|www\.|@|\.(?:com|org|net|de|co)\b|^\W*$|\d{2,}|^(?:admin|administrator|editor|staff|author|redaktion|redaction|webmaster|"
-    r"unknown|none|null|anonymous|guest|user|news ?desk|newsroom|team|default|super ?user|press release|agencies|agency|"
-    r"view all posts.*|read more.*|contributor|correspondent|comments?|facebook|twitter|instagram|share|email|about.*|follow.*|"
-    r"click.*|posted.*|published.*|updated.*|written.*|online ?desk|web ?desk|web team|.{0,30}\b(?:writer|correspondent|reporter|bureau|editor)|.{0,20}staff|editorial(?: board| team)?|.{0,20}redaktion)$",
+    r"https?:|www\.|@|\.(?:com|org|net|de|co)\b|^\W*$|\d{2,}|^(?:admin|administrator|editor|staff|author|redaktion"
+    r"|redaction|webmaster|"
+    r"unknown|none|null|anonymous|guest|user|news ?desk|newsroom|team|default|super ?user|press release|agencies"
+    r"|agency|"
+    r"view all posts.*|read more.*|contributor|correspondent|comments?|facebook|twitter|instagram|share|email"
+    r"|about.*|follow.*|"
+    r"click.*|posted.*|published.*|updated.*|written.*|online ?desk|web ?desk|web team|.{0,30}\b(?:writer"
+    r"|correspondent|reporter|bureau|editor)|.{0,20}staff|editorial(?: board| team)?|.{0,20}redaktion)$",
     re.IGNORECASE,
 )
 _SPLIT_NAMES = re.compile(r"\s*(?:;|\||/|,\s|\s&\s|\s(?:and|und|et|y|e|og|och|en)\s)\s*")
@@ -96,6 +107,7 @@ def people(raw: list[str], page: Page, *, keep_single: bool) -> tuple[str, ...]:
 
     Args:
         raw: strings as the page gives them.
+        page: where they stand; its outlet's names are no persons.
         keep_single: believe one-word names ("Voltaire"), which outside JSON-LD are mostly menu items.
     """
     sites = {_letters(n) for n in site_names(page)}
@@ -155,5 +167,5 @@ def language_of(page: Page, text: str) -> str | None:
     """ISO 639-1 code read from the text itself; the page's own label only where there is too little text."""
     if len(text) >= _ENOUGH_FOR_LANGUAGE:
         return str(py3langid.classify(text[:5000])[0])
-    label = (page.tree.get("lang") or page.meta.get("og:locale") or "")[:2].lower()
+    label: str = str(page.tree.get("lang") or page.meta.get("og:locale") or "")[:2].lower()
     return label if re.fullmatch(r"[a-z]{2}", label) else None

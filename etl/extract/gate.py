@@ -18,37 +18,53 @@ from etl.extract.model import Page
 _WALL = 1500
 _SHORT = 600
 _NO_TEXT = 25
-# Links per 1,000 characters of text, and links at all, from which a page without any sign of an article is a list.
+# Links with headlines for labels from which a page without any sign of an article is a list.
 _INDEX_LINKS = 30
+# Characters from which the label of a link is a headline and not a menu item.
+_LABEL = 25
 
 _SOFT_404 = re.compile(
-    r"\b404\b|page (?:not|cannot be|can['’]t be|could not be) found|not found|no longer (?:available|exists)|doesn['’]t exist|does not exist"
-    r"|seite (?:wurde )?nicht gefunden|nicht (?:mehr )?verfügbar|page introuvable|página no encontrada|no encontrad[ao]|pagina non trovata|página não encontrada"
-    r"|страница не найдена|сторінку не знайдено|الصفحة غير موجودة|لم يتم العثور|sayfa bulunamadı|pagina niet gevonden|sidan hittades inte",
+    r"\b404\b|page (?:not|cannot be|can['’]t be|could not be) found|not found|no longer (?:available|exists)"
+    r"|doesn['’]t exist|does not exist"
+    r"|seite (?:wurde )?nicht gefunden|nicht (?:mehr )?verfügbar|page introuvable|página no encontrada|no"
+    r" encontrad[ao]|pagina non trovata|página não encontrada"
+    r"|страница не найдена|сторінку не знайдено|الصفحة غير موجودة|لم يتم العثور|sayfa bulunamadı|pagina niet"
+    r" gevonden|sidan hittades inte",
     re.IGNORECASE,
 )
 _BLOCKED = re.compile(
-    r"access (?:to this page has been )?denied|just a moment|attention required|are you a (?:robot|human)|verify(?:ing)? (?:that )?you are (?:a )?human|captcha"
-    r"|checking your browser|enable javascript and cookies|unusual (?:traffic|activity)|403 forbidden|request (?:was )?(?:blocked|unsuccessful)|bot (?:detection|protection)"
-    r"|ddos protection|you have been blocked|security check|not available in your (?:region|country)|unavailable (?:in|for) (?:your|legal)|pardon our interruption",
+    r"access (?:to this page has been )?denied|just a moment|attention required|are you a (?:robot|human)"
+    r"|verify(?:ing)? (?:that )?you are (?:a )?human|captcha"
+    r"|checking your browser|enable javascript and cookies|unusual (?:traffic|activity)|403 forbidden|request"
+    r" (?:was )?(?:blocked|unsuccessful)|bot (?:detection|protection)"
+    r"|ddos protection|you have been blocked|security check|not available in your (?:region|country)|unavailable"
+    r" (?:in|for) (?:your|legal)|pardon our interruption",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(
-    r"before you continue|we value your privacy|your privacy (?:choices|matters|is important)|cookie (?:consent|settings|preferences|policy)|accept (?:all )?(?:cookies|and continue)"
-    r"|we (?:and our partners )?use cookies|consent to|manage (?:your )?(?:choices|preferences|options)|datenschutz|cookies akzeptieren|mit werbung (?:und tracking )?weiter|zustimmen"
-    r"|nous utilisons des cookies|accepter (?:et|les cookies)|utilizamos cookies|aceptar (?:todo|cookies)|usiamo i cookie|мы используем (?:файлы )?cookie|файлы cookie|ملفات تعريف الارتباط",
+    r"before you continue|we value your privacy|your privacy (?:choices|matters|is important)|cookie (?:consent"
+    r"|settings|preferences|policy)|accept (?:all )?(?:cookies|and continue)"
+    r"|we (?:and our partners )?use cookies|consent to|manage (?:your )?(?:choices|preferences|options)|datenschutz"
+    r"|cookies akzeptieren|mit werbung (?:und tracking )?weiter|zustimmen"
+    r"|nous utilisons des cookies|accepter (?:et|les cookies)|utilizamos cookies|aceptar (?:todo|cookies)|usiamo i"
+    r" cookie|мы используем (?:файлы )?cookie|файлы cookie|ملفات تعريف الارتباط",
     re.IGNORECASE,
 )
 _PAYWALL = re.compile(
-    r"(?:subscribe|sign in|log ?in|register|sign up)(?: now| today| here)? to (?:continue|read|keep reading|unlock|access|view)|to (?:continue|keep) reading|already a subscriber"
-    r"|this (?:article|content|story) is (?:for|only for|available (?:only )?to|reserved for|exclusive to) (?:our )?(?:paying )?(?:subscribers|members)|subscribers? only|subscriber[- ]exclusive|unlock this (?:article|story)"
-    r"|you have reached your (?:limit|article)|free articles? (?:left|remaining|this month)|become a (?:subscriber|member) to"
-    r"|weiterlesen mit|jetzt (?:abonnieren|weiterlesen)|nur für abonnenten|réservé aux abonnés|il vous reste .{1,20} à lire|abonnez-vous pour|suscríbete para|solo para suscriptores"
+    r"(?:subscribe|sign in|log ?in|register|sign up)(?: now| today| here)? to (?:continue|read|keep reading|unlock"
+    r"|access|view)|to (?:continue|keep) reading|already a subscriber"
+    r"|this (?:article|content|story) is (?:for|only for|available (?:only )?to|reserved for|exclusive to) (?:our"
+    r" )?(?:paying )?(?:subscribers|members)|subscribers? only|subscriber[- ]exclusive|unlock this (?:article|story)"
+    r"|you have reached your (?:limit|article)|free articles? (?:left|remaining|this month)|become a (?:subscriber"
+    r"|member) to"
+    r"|weiterlesen mit|jetzt (?:abonnieren|weiterlesen)|nur für abonnenten|réservé aux abonnés|il vous reste"
+    r" .{1,20} à lire|abonnez-vous pour|suscríbete para|solo para suscriptores"
     r"|для подписчиков|للمشتركين فقط",
     re.IGNORECASE,
 )
 _LIVE = re.compile(
-    r"^\W{0,3}(?:live(?: updates?| blog| coverage)?\s?[:|–-]|live ?blog\b|liveticker\b)|\blive updates\b|\blive blog\b|/live(?:blog|-updates?|ticker)?/|[/-]liveblog|/live-blog",
+    r"^\W{0,3}(?:live(?: updates?| blog| coverage)?\s?[:|–-]|live ?blog\b|liveticker\b)|\blive updates\b|\blive"
+    r" blog\b|/live(?:blog|-updates?|ticker)?/|[/-]liveblog|/live-blog",
     re.IGNORECASE,
 )
 
@@ -75,8 +91,8 @@ def check(page: Page, title: str | None, text: str, kind: str) -> tuple[str, lis
         ``open`` or ``paywalled``, and reason codes.
 
     Raises:
-        SetAside: ``soft_404``, ``blocked``, ``consent_wall``, ``paywalled``, ``gallery``, ``video_page``, ``index_page``,
-            ``no_text``.
+        SetAside: ``soft_404``, ``blocked``, ``consent_wall``, ``paywalled``, ``gallery``, ``video_page``,
+            ``index_page``, ``no_text``.
     """
     size = len(text)
     heads = " | ".join([title or "", *_headings(page.tree)])
@@ -151,10 +167,14 @@ def _is_index(page: Page, text: str) -> bool:
     front = urlsplit(page.url or "http://x/x").path in ("", "/")
     if page.node or page.meta.get("og:type", "").lower() == "article" or "article:published_time" in page.meta:
         return False
-    labels = [len(" ".join(a.text_content().split())) for a in page.tree.iter("a")]
-    teasers = sum(1 for n in labels if n >= 25)
+    labels = {" ".join(a.text_content().split()) for a in page.tree.iter("a")}
+    teasers = sum(1 for label in labels if len(label) >= _LABEL)
     prose = [p for p in text.split("\n\n") if len(p) > 200]
     lists = bool(page.kinds & {"CollectionPage", "ItemList", "SearchResultsPage"})
     if front or lists:
         return teasers >= 10 and len(prose) < 3
-    return teasers >= _INDEX_LINKS and not prose and len(text) < _WALL
+    if teasers < _INDEX_LINKS or prose:
+        return False
+    lines = text.split("\n\n")
+    linked = sum(1 for line in lines if line.lstrip("- ") in labels)
+    return len(text) < _WALL or 2 * linked > len(lines)

@@ -20,7 +20,7 @@ def extract_lines(lines: Iterable[str], base_dir: Path, engine: str = "ladder") 
     """Answer every line of an input file, in order; a bad line gets ``outcome`` ``failed`` and a ``reason``.
 
     Args:
-        lines: JSON objects with ``doc_id``, ``html_path`` (relative to ``base_dir``, plain or ``.gz``) and maybe ``url``.
+        lines: JSON objects with ``doc_id``, ``html_path`` (relative to ``base_dir``, plain or ``.gz``), maybe ``url``.
         base_dir: folder of the input file.
         engine: see ``extract``.
 
@@ -93,5 +93,14 @@ def _answer(doc_id: Any, found: Any) -> dict[str, Any]:
 
 def _failed(doc_id: Any, reason: str) -> dict[str, Any]:
     empty: dict[str, Any] = dict.fromkeys(_FIELDS)
-    return {"doc_id": doc_id, "outcome": "failed", "reason": reason, **empty, "authors": [], "published_basis": "none",
-            "access": _ACCESS.get(reason, "open"), "kind": None, "reasons": [reason]}  # fmt: skip
+    return {
+        "doc_id": doc_id,
+        "outcome": "failed",
+        "reason": reason,
+        **empty,
+        "authors": [],
+        "published_basis": "none",
+        "access": _ACCESS.get(reason, "open"),
+        "kind": None,
+        "reasons": [reason],
+    }

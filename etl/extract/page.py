@@ -20,13 +20,13 @@ from lxml import html as lxml_html
 from etl.errors import SetAside
 from etl.extract.model import Page
 
-# Larger than any news page seen (the largest of 900 measured was 4.6 MB, most of it script); more is a dump or an attack.
+# Larger than any news page measured; more is a dump or an attack.
 MAX_BYTES = 10_000_000
 # Elements that are parsed: a long live page has 15,000; the readers' time grows faster than their number.
 MAX_ELEMENTS = 20_000
 # Nesting that readers follow without exhausting the stack; real pages stay below 60.
 MAX_DEPTH = 200
-# Bytes in which a character set must be declared (HTML standard: 1024; preambles of comments make it longer in practice).
+# Bytes in which a character set must be declared (HTML standard: 1024; comments before it make it longer).
 _DECLARED_WITHIN = 4096
 
 _DECLARED = re.compile(rb"charset\s{0,3}=\s{0,3}[\"']?\s{0,3}([\w:.-]{2,30})", re.I)
@@ -46,7 +46,8 @@ _MARKUP = re.compile(
     rb"<\s{0,3}(?:!doctype|html|head|body|div|p|article|meta|title|section|main|span|h1|table|script)\b", re.I
 )
 _FEED = re.compile(
-    rb"^\s{0,200}(?:<\?xml[^>]{0,300}>\s{0,200})?(?:<!--.{0,500}?-->\s{0,20})?<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b",
+    rb"^\s{0,200}(?:<\?xml[^>]{0,300}>\s{0,200})?(?:<!--.{0,500}?-->\s{0,20})?<(?:rss|feed|urlset|sitemapindex"
+    rb"|rdf:RDF)\b",
     re.I | re.S,
 )
 _HEAVY = re.compile(r"<(script|style|svg|noscript|template)\b|<!--", re.I)
@@ -132,9 +133,7 @@ def _cut(text: str) -> tuple[str, bool]:
     if text.count("<") <= 2 * MAX_ELEMENTS:
         return text, False
     text = _without_scripts(text)
-    count = 0
-    for m in re.finditer("<", text):
-        count += 1
+    for count, m in enumerate(re.finditer("<", text), 1):
         if count > 2 * MAX_ELEMENTS:
             return text[: m.start()], True
     return text, False
@@ -206,8 +205,12 @@ def _meta(tree: Any) -> dict[str, str]:
 
 def _described(tree: Any, url: str | None) -> tuple[dict[str, Any], frozenset[str]]:
     """The article as JSON-LD describes it, and every type the page names."""
-    nodes = [n for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()
-             for n in _nodes(_json(script.text_content()))]  # fmt: skip
+    nodes = [
+        n
+        for script in tree.iter("script")
+        if "ld+json" in (script.get("type") or "").lower()
+        for n in _nodes(_json(script.text_content()))
+    ]
     kinds = frozenset(k for n in nodes for k in types_of(n))
     articles = [n for n in nodes if any(_ARTICLE_KIND.search(k) for k in types_of(n))]
     articles.sort(key=lambda n: (not _names(n, url), not n.get("headline"), not n.get("datePublished")))

@@ -22,10 +22,26 @@ _TOLERANCE = timedelta(days=1)
 _FIRST = date(1995, 1, 1)
 
 _META = (
-    "article:published_time", "og:article:published_time", "datepublished", "article.published", "og:published_time",
-    "parsely-pub-date", "sailthru.date", "publish-date", "publishdate", "publication_date", "published_at", "cxenseparse:recs:publishtime",
-    "dc.date.issued", "dcterms.created", "dc.date.created", "pubdate", "article:publish_date", "date_published", "vr:published_time",
-)  # fmt: skip
+    "article:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "article.published",
+    "og:published_time",
+    "parsely-pub-date",
+    "sailthru.date",
+    "publish-date",
+    "publishdate",
+    "publication_date",
+    "published_at",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc.date.created",
+    "pubdate",
+    "article:publish_date",
+    "date_published",
+    "vr:published_time",
+)
 _META_MODIFIED = (
     "article:modified_time",
     "og:updated_time",
@@ -35,7 +51,8 @@ _META_MODIFIED = (
     "dcterms.modified",
 )
 _ISO = re.compile(
-    r"^(?P<d>\d{4}-\d\d-\d\d)(?:[T ](?P<t>\d\d:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?\s?(?P<z>Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?)?",
+    r"^(?P<d>\d{4}-\d\d-\d\d)(?:[T ](?P<t>\d\d:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?\s?(?P<z>Z|UTC|GMT"
+    r"|[+-]\d\d:?(?:\d\d)?)?)?",
     re.IGNORECASE,
 )
 
@@ -109,9 +126,13 @@ def published(page: Page, feed: FeedHints | None) -> tuple[str | None, str, list
 def _htmldate(page: Page, fetched: datetime) -> str | None:
     try:
         found = find_date(
-            deepcopy(page.tree), url=page.url, original_date=True, extensive_search=True, min_date=_FIRST.isoformat(),
+            deepcopy(page.tree),
+            url=page.url,
+            original_date=True,
+            extensive_search=True,
+            min_date=_FIRST.isoformat(),
             max_date=fetched.date().isoformat(),
-        )  # fmt: skip
+        )
     except Exception:  # a reader of free text: whatever it trips over, there is no date
         return None
     return found if isinstance(found, str) else None

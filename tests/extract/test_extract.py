@@ -21,13 +21,18 @@ from etl.extract.times import iso
 GOLDEN = Path(__file__).parent.parent / "golden" / "extract"
 NAMES = sorted(p.stem for p in GOLDEN.glob("*.json"))
 BODY = (
-    "<p>Shells fell on the market of the town on Tuesday morning, two doctors at the hospital said, and five people died.</p>"
-    "<p>The army denied that its guns had fired on the town and said that no unit had been active there since Sunday.</p>"
+    "<p>Shells fell on the market of the town on Tuesday morning, two doctors at the hospital said, and five people"
+    " died.</p>"
+    "<p>The army denied that its guns had fired on the town and said that no unit had been active there since"
+    " Sunday.</p>"
 )
 
 
 def page(head: str = "", body: str = BODY) -> bytes:
-    return f"<html><head><title>Five killed</title>{head}</head><body><article><h1>Five killed</h1>{body}</article></body></html>".encode()
+    return (
+        f"<html><head><title>Five killed</title>{head}</head><body><article><h1>Five"
+        f" killed</h1>{body}</article></body></html>"
+    ).encode()
 
 
 def read(head: str = "", body: str = BODY, url: str | None = None, feed: FeedHints | None = None) -> Extraction:
@@ -85,21 +90,36 @@ def test_what_is_no_person_is_no_author(name):
 
 
 def test_the_site_is_cut_off_the_title():
-    head = '<meta property="og:site_name" content="The Courier"><meta property="og:title" content="Talks end - again | The Courier">'
+    head = (
+        '<meta property="og:site_name" content="The Courier"><meta property="og:title" content="Talks end -'
+        ' again | The Courier">'
+    )
     assert read(head).title == "Talks end - again"
 
 
 @pytest.mark.parametrize(
     "line",
-    ["Read more", "Also read: Ten facts", "Top Tweets About The Story", "Share this article", "Advertisement", "Follow us on X",
-     "Sign up for our newsletter", "Related articles", "Click here to subscribe"],
-)  # fmt: skip
+    [
+        "Read more",
+        "Also read: Ten facts",
+        "Top Tweets About The Story",
+        "Share this article",
+        "Advertisement",
+        "Follow us on X",
+        "Sign up for our newsletter",
+        "Related articles",
+        "Click here to subscribe",
+    ],
+)
 def test_boilerplate_lines_are_cut(line):
     assert clean(f"Shells fell on Tuesday.\n{line}\nTwo people died.") == "Shells fell on Tuesday.\n\nTwo people died."
 
 
 def test_prose_that_begins_like_boilerplate_stays():
-    text = "Share prices fell sharply after the attack on the refinery, and traders said that they expected worse to come soon."
+    text = (
+        "Share prices fell sharply after the attack on the refinery, and traders said that they expected worse"
+        " to come soon."
+    )
     assert clean(text) == text
 
 
@@ -140,26 +160,58 @@ def test_an_unknown_engine_is_a_mistake_of_the_caller():
 
 P = b"<html><head><title>T</title></head><body><article><h1>T</h1>"
 BROKEN = {
-    "empty": b"", "blank": b" \n\t ", "nulls": b"\x00" * 5000, "nulls inside": page().replace(b"market", b"mar\x00ket"),
-    "one byte": b"<", "png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "pdf": b"%PDF-1.7\n" + b"x" * 500,
-    "jpeg": b"\xff\xd8\xff\xe0" + b"\x01" * 500, "zip": b"PK\x03\x04" + b"\x02" * 300, "json": b'{"a": 1}', "plain text": b"hello there",
-    "feed": b"<?xml version='1.0'?><rss><channel><title>x</title></channel></rss>", "sitemap": b"<urlset><url/></urlset>",
-    "random": bytes((i * 7919 + 13) % 256 for i in range(20000)), "doctype only": b"<!DOCTYPE html>", "head only": b"<html><head></head></html>",
-    "no body": b"<html><head><title>T</title></head></html>", "unclosed": P + b"<p>" + b"word " * 50, "tag soup": b"</p></div><p><b><i></p>" * 500,
-    "deep": b"<div>" * 10_000 + b"a text of some words" + b"</div>" * 10_000, "deep open": P + b"<b>" * 100_000, "lists": b"<ul><li>" * 10_000,
-    "tables": b"<table><tr><td>" * 5000, "attributes": b"<p " + b"a=1 " * 200_000 + b">x", "long attribute": b'<p class="' + b"x" * 1_000_000 + b'">x',
-    "entities": P + b"&lt;&#0;&#xFFFFFF;&bogus;" * 5000, "only lt": b"<html>" + b"<" * 1_000_000, "open scripts": P + b"<script>" * 30_000,
-    "open comments": P + b"<!--" * 50_000, "bad utf-8": page().replace(b"market", b"mar\xffk\xfeet"), "bad charset": b"<meta charset=nonsense><p>\xff\xfe\xfd",
-    "bom": b"\xef\xbb\xbf" + page(), "utf-16": page().decode().encode("utf-16"), "surrogates": P + b"<p>\xed\xa0\x80\xed\xb0\x80 abc</p>",
-    "control": P + bytes(range(1, 32)) * 50, "broken json-ld": page('<script type="application/ld+json">{"@type": "NewsArticle", </script>'),
+    "empty": b"",
+    "blank": b" \n\t ",
+    "nulls": b"\x00" * 5000,
+    "nulls inside": page().replace(b"market", b"mar\x00ket"),
+    "one byte": b"<",
+    "png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+    "pdf": b"%PDF-1.7\n" + b"x" * 500,
+    "jpeg": b"\xff\xd8\xff\xe0" + b"\x01" * 500,
+    "zip": b"PK\x03\x04" + b"\x02" * 300,
+    "json": b'{"a": 1}',
+    "plain text": b"hello there",
+    "feed": b"<?xml version='1.0'?><rss><channel><title>x</title></channel></rss>",
+    "sitemap": b"<urlset><url/></urlset>",
+    "random": bytes((i * 7919 + 13) % 256 for i in range(20000)),
+    "doctype only": b"<!DOCTYPE html>",
+    "head only": b"<html><head></head></html>",
+    "no body": b"<html><head><title>T</title></head></html>",
+    "unclosed": P + b"<p>" + b"word " * 50,
+    "tag soup": b"</p></div><p><b><i></p>" * 500,
+    "deep": b"<div>" * 10_000 + b"a text of some words" + b"</div>" * 10_000,
+    "deep open": P + b"<b>" * 100_000,
+    "lists": b"<ul><li>" * 10_000,
+    "tables": b"<table><tr><td>" * 5000,
+    "attributes": b"<p " + b"a=1 " * 200_000 + b">x",
+    "long attribute": b'<p class="' + b"x" * 1_000_000 + b'">x',
+    "entities": P + b"&lt;&#0;&#xFFFFFF;&bogus;" * 5000,
+    "only lt": b"<html>" + b"<" * 1_000_000,
+    "open scripts": P + b"<script>" * 30_000,
+    "open comments": P + b"<!--" * 50_000,
+    "bad utf-8": page().replace(b"market", b"mar\xffk\xfeet"),
+    "bad charset": b"<meta charset=nonsense><p>\xff\xfe\xfd",
+    "bom": b"\xef\xbb\xbf" + page(),
+    "utf-16": page().decode().encode("utf-16"),
+    "surrogates": P + b"<p>\xed\xa0\x80\xed\xb0\x80 abc</p>",
+    "control": P + bytes(range(1, 32)) * 50,
+    "broken json-ld": page('<script type="application/ld+json">{"@type": "NewsArticle", </script>'),
     "deep json-ld": P + b'<script type="application/ld+json">' + b"[" * 100_000 + b"</script>",
-    "odd json-ld": page('<script type="application/ld+json">[1, null, {"@type": 5, "author": [null, 3, {"name": {}}], "headline": []}]</script>'),
-    "article json-ld of odd types": page('<script type="application/ld+json">{"@type": "NewsArticle", "headline": 5, "author": {"name": [1]},'
-                                         ' "publisher": ["x"], "datePublished": {}, "mainEntityOfPage": 1, "articleBody": []}</script>'),
+    "odd json-ld": page(
+        '<script type="application/ld+json">[1, null, {"@type": 5, "author": [null, 3, {"name":'
+        ' {}}], "headline": []}]</script>'
+    ),
+    "article json-ld of odd types": page(
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": 5, "author": {"name": [1]},'
+        ' "publisher": ["x"], "datePublished": {}, "mainEntityOfPage": 1,'
+        ' "articleBody": []}</script>'
+    ),
     "meta without content": page("<meta><meta name><meta property=og:title><link rel=canonical href='http://[bad'>"),
-    "frameset": b"<frameset><frame src=x></frameset>", "refresh": b'<html><meta http-equiv="refresh" content="0;url=http://localhost/">',
-    "xml": b"<?xml version='1.0'?><a><b>c</b></a>", "too large": b"<p>" + b"x" * MAX_BYTES,
-}  # fmt: skip
+    "frameset": b"<frameset><frame src=x></frameset>",
+    "refresh": b'<html><meta http-equiv="refresh" content="0;url=http://localhost/">',
+    "xml": b"<?xml version='1.0'?><a><b>c</b></a>",
+    "too large": b"<p>" + b"x" * MAX_BYTES,
+}
 
 
 @pytest.mark.parametrize("engine", ["ladder", "newspaper"])
@@ -204,16 +256,40 @@ def test_lines_are_answered_in_order_and_bad_ones_say_why(tmp_path):
     (tmp_path / "b.html.gz").write_bytes(gzip.compress(page()))
     (tmp_path / "c.html.gz").write_bytes(gzip.compress(page())[:40])
     lines = [
-        '{"doc_id": "1", "html_path": "a.html"}', '{"doc_id": "2", "html_path": "b.html.gz", "url": "https://x.example/a"}',
-        '{"doc_id": "3", "html_path": "c.html.gz"}', '{"doc_id": "4", "html_path": "missing.html"}', '{"doc_id": "5"}', "not json", "[]", "",
-    ]  # fmt: skip
+        '{"doc_id": "1", "html_path": "a.html"}',
+        '{"doc_id": "2", "html_path": "b.html.gz", "url": "https://x.example/a"}',
+        '{"doc_id": "3", "html_path": "c.html.gz"}',
+        '{"doc_id": "4", "html_path": "missing.html"}',
+        '{"doc_id": "5"}',
+        "not json",
+        "[]",
+        "",
+    ]
     answers = list(extract_lines(lines, tmp_path))
     assert [(a["doc_id"], a["outcome"], a["reason"]) for a in answers] == [
-        ("1", "extracted", None), ("2", "extracted", None), ("3", "failed", "unreadable_file"), ("4", "failed", "unreadable_file"),
-        ("5", "failed", "bad_input"), (None, "failed", "bad_input"), (None, "failed", "bad_input"),
-    ]  # fmt: skip
-    fields = {"doc_id", "outcome", "reason", "title", "text", "authors", "published_at", "published_basis", "modified_at",
-              "language", "canonical_url", "access", "extractor"}  # fmt: skip
+        ("1", "extracted", None),
+        ("2", "extracted", None),
+        ("3", "failed", "unreadable_file"),
+        ("4", "failed", "unreadable_file"),
+        ("5", "failed", "bad_input"),
+        (None, "failed", "bad_input"),
+        (None, "failed", "bad_input"),
+    ]
+    fields = {
+        "doc_id",
+        "outcome",
+        "reason",
+        "title",
+        "text",
+        "authors",
+        "published_at",
+        "published_basis",
+        "modified_at",
+        "language",
+        "canonical_url",
+        "access",
+        "extractor",
+    }
     assert all(fields <= set(a) for a in answers)
     json.dumps(answers)
 
