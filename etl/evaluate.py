@@ -120,6 +120,9 @@ def _count(one: Gold, mentions: Sequence[Mention], report: Report) -> None:
 
 
 def _compare(one: Gold, mention: Mention, event: Mapping[str, Any], report: Report) -> None:
+    if mention.event_type != "Violence against civilians" and mention.actor1 == event.get("actor2"):
+        # the order of actors means nothing except there
+        event = {**event, "actor1": event.get("actor2"), "actor2": event.get("actor1"), "inter1": event.get("inter2"), "inter2": event.get("inter1")}
     for name in COMPARED:
         rate = report.slots.setdefault(name, Rate())
         rate.given += 1
@@ -177,11 +180,12 @@ def _fold(text: str) -> str:
     return " ".join(plain.casefold().replace("-", " ").replace("'", "").replace("\u2019", "").split())
 
 
-def newsroom_gold(folder: Path) -> list[Gold]:
+def newsroom_gold(folder: Path, room: Path | None = None) -> list[Gold]:
     """The bundled articles with what they should give.
 
     Args:
         folder: the folder with one YAML file per outlet.
+        room: the folder of the articles; by default the project's.
     """
     from etl.newsroom.content import load_pieces, piece_text
 
@@ -190,7 +194,7 @@ def newsroom_gold(folder: Path) -> list[Gold]:
         for entry in yaml.safe_load(path.read_text(encoding="utf-8")) or ():
             wanted[f"{path.stem}/{entry['slug']}"] = entry
     found = []
-    for piece in load_pieces():
+    for piece in load_pieces(room) if room else load_pieces():
         entry = wanted.get(piece.key)
         if entry is not None:
             article = Article(piece.key, piece_text(piece), piece.title, piece.published, piece.outlet, None, None)

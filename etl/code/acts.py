@@ -33,7 +33,21 @@ _ACCIDENTS = frozenset(
 _ABSTRACT = frozenset(
     "plan policy idea decision report bill law proposal inflation poverty problem record reform budget tax government's economy media press speech statement critic freedom democracy right credibility reputation character lack system view comment remark legacy culture corruption crime terrorism".split()
 )
-_LOOSE = frozenset({"opponent", "supporter", "critic", "member", "family", "relative", "woman", "student", "thousand", "hundred", "dozen"})
+_LOOSE = frozenset(
+    {
+        "opponent",
+        "supporter",
+        "critic",
+        "member",
+        "family",
+        "relative",
+        "woman",
+        "student",
+        "thousand",
+        "hundred",
+        "dozen",
+    }
+)
 """Heads that stand for a crowd only where a word of protest stands beside them."""
 _CUES = frozenset(
     {
@@ -104,6 +118,7 @@ def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool,
         places: recognised places by the index of each of their tokens.
     """
     roles = frame(trigger.token, trigger.nominal)
+    roles.agents = [t for t in roles.agents if not (trigger.start <= t.idx < trigger.end)]
     agents = _named(roles.agents, cast, True)
     patients = _named(roles.patients, cast, False)
     partners = _named(roles.partners, cast, True)
@@ -121,10 +136,13 @@ def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool,
         and chosen.act != "projectile_hit"
     )
     if trigger.nominal:
+        vague = not any(p.side != OBJECT for p in [*patients, *partners]) and not any(
+            t.i in places for t in roles.patients
+        )
         determiners = {c.lower_ for c in trigger.token.lefts if c.dep_ in ("det", "poss", "amod", "nummod", "compound")}
         act.anaphoric = (
             bool(determiners & {"the", "this", "that", "these", "those", "its", "their", "both", "latest"})
-            and not roles.patients
+            and vague
         )
         act.apart = bool(determiners & _CUES) and not determiners & {"the"} or "another" in determiners
     else:
@@ -146,7 +164,17 @@ def _named(tokens: list[Any], cast: Cast, agent: bool) -> list[Party]:
 
 def _sort_out(act: Act) -> None:
     """Move people who demonstrate or riot to the family of demonstrations; give clashes two sides."""
-    crowd = [p for p in act.parties() if p.group in ("protesters", "rioters") and p.side in (PROTESTERS, RIOTERS)]
+    crowd = [
+        p
+        for p in act.parties()
+        if p.group in ("protesters", "rioters") and p.side in (PROTESTERS, RIOTERS) and p.head not in _LOOSE
+    ]
+    if act.name == "loot" and any(p in crowd for p in act.agents):
+        act.family = "demonstration"
+    if act.name == "arrest" and any(
+        p.head in ("protester", "demonstrator", "protestor", "marcher") for p in act.patients
+    ):
+        act.family = "demonstration"
     if (
         act.family == "violence"
         and crowd

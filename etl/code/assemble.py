@@ -194,7 +194,7 @@ def _spot(located: where.Located | None, verdict: Verdict, material: Material) -
     """The place's columns; an area is coded at its chief town, a country alone has no point."""
     empty: dict[str, Any] = dict.fromkeys(("country", "iso3", "admin1", "admin2", "location", "latitude", "longitude", "geo_precision", "geonameid"))
     place = located.place if located else None
-    iso3 = place.country if place else _home(verdict, material)
+    iso3 = (place.country if place else None) or _home(verdict, material)
     row = country_by_iso3(iso3) if iso3 else None
     if row is None:
         return empty
@@ -211,9 +211,21 @@ def _spot(located: where.Located | None, verdict: Verdict, material: Material) -
         if chief is not None:
             name, latitude, longitude, geonameid, admin2 = chief.name, chief.latitude, chief.longitude, chief.geonameid, chief.admin2
     if latitude is None or longitude is None or name is None:
-        return spot
+        return {**spot, **_unlisted(place, located, iso3, material)}
     return {**spot, "admin1": place.admin1 or (place.name if place.feature == "admin1" else None), "admin2": admin2 if place.admin1 else None, "location": name,
             "latitude": round(latitude, 4), "longitude": round(longitude, 4), "geo_precision": precision, "geonameid": geonameid}  # fmt: skip
+
+
+def _unlisted(place: Place, located: where.Located, iso3: str | None, material: Material) -> dict[str, Any]:
+    """A town that no gazetteer has: its name, at the chief town of the province its sentence names."""
+    name = " ".join(place.text.split())
+    low = material.text.rfind("\n\n", 0, place.start) + 1
+    high = material.text.find("\n\n", place.end)
+    province = next((p for p in material.places if p.feature == "admin1" and p.country == iso3 and low <= p.start < (high if high >= 0 else len(material.text))), None)
+    chief = material.gazetteer.capital(iso3, province.admin1 or province.name) if province is not None and iso3 else None
+    if province is None or chief is None:
+        return {"location": name}
+    return {"location": name, "admin1": province.admin1 or province.name, "latitude": round(chief.latitude, 4), "longitude": round(chief.longitude, 4), "geo_precision": 3}
 
 
 def _home(verdict: Verdict, material: Material) -> str | None:

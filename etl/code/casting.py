@@ -61,6 +61,8 @@ class Stage:
             return self.generic("civilians")
         if party.side == ARMED and (party.kind != "generic" or not party.actor_id) and party.actor_id:
             actor_id = party.actor_id.replace("nationality:", "military:").replace("state:", "military:")
+            if party.group == "police" and actor_id == "military":
+                actor_id = "police"
             if party.group == "police" and actor_id.startswith("military:") and "/" not in actor_id:
                 actor_id = actor_id.replace("military:", "police:")
             if actor_id.startswith("military") and ":" not in actor_id and self.iso3 is None:

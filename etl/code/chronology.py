@@ -118,16 +118,15 @@ def of_event(own: Sequence[When], spoken: When | None, anchor: date | None, publ
         return Dated(day, low, max(high, day) if high and day else high, when.precision, when)
     upper = anchor or limit
     if spoken is not None and spoken.best is not None and (upper is None or spoken.best <= upper):
-        return _before(spoken.best, spoken)
+        return _before(spoken.best, spoken, 1)
     if upper is None:
         return Dated(None, None, None, None, None)
-    return _before(upper, None)
+    return _before(upper, None, FRESH_DAYS)
 
 
-def _before(last: date, when: When | None) -> Dated:
-    """A week's precision at most: the days up to the statement, its middle as the day."""
-    low = last - timedelta(days=FRESH_DAYS)
-    return Dated(low + (last - low) // 2, low, last, 2, when)
+def _before(last: date, when: When | None, days: int) -> Dated:
+    """The days up to a statement, and as the day their middle (of two the later one: statements follow at once)."""
+    return Dated(last - timedelta(days=days // 2), last - timedelta(days=days), last, 2, when)
 
 
 def is_old(when: When | None, anchor: date | None) -> bool:

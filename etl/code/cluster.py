@@ -12,11 +12,14 @@ from typing import Any
 
 from etl.code.acts import Act
 from etl.code.parties import ARMED, CIVILIANS, OBJECT
+from etl.geocode import distance_km
 
 _APART = re.compile(
     r"\b(?:separately|elsewhere|in (?:a|an) ?(?:separate|other|another|second|different)|in another|meanwhile|earlier in the (?:day|week)|the (?:day|night) before|another|a second)\b",
     re.I,
 )
+ONE_CITY_KM = 12.0
+"""Two towns nearer than this may be a city and its district."""
 _SPECIFIC = frozenset(
     {"airstrike", "shelling", "suicide", "explosive", "explosion", "grenade", "chemical", "sexual", "abduct"}
 )
@@ -93,7 +96,7 @@ def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
     if _other_pair(act, cluster):
         return None
     day = _days(act, cluster)
-    if day is False:
+    if day is False and not (act.anaphoric and act.trigger.nominal):
         return None
     place = _place(act, cluster)
     if place is False:
@@ -102,7 +105,7 @@ def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
     if actors is False and not (same_sentence and not act.own_place):
         return None
     kind = _kinds(act, cluster)
-    if kind is False and not (same_sentence or act.anaphoric) and (act.own_place or act.day or actors is None):
+    if kind is False and not (same_sentence or act.anaphoric) and (act.own_place or act.day):
         return None
     if act.apart and not same_sentence and not (day and place):
         return None
@@ -164,7 +167,12 @@ def _belongs(cluster: Cluster, home: Cluster) -> bool:
     if named - held:
         return False
     near = cluster.acts[0].sentence - home.last <= 3
-    return near and (bool(mine & held) or not mine or home.family == "demonstration" or cluster.family in ("disrupt", "arrest", "agreement", "loot"))
+    return near and (
+        bool(mine & held)
+        or not mine
+        or home.family == "demonstration"
+        or cluster.family in ("disrupt", "arrest", "agreement", "loot")
+    )
 
 
 def _days(act: Act, cluster: Cluster) -> bool | None:
@@ -191,6 +199,11 @@ def same_place(one: Any, other: Any) -> bool | None:
         return None if one.admin1 == other.admin1 or not (one.admin1 and other.admin1) else False
     if "admin2" in (one.feature, other.feature):
         return None if one.admin1 == other.admin1 else False
+    if (
+        None not in (one.latitude, other.latitude)
+        and distance_km((one.latitude, one.longitude), (other.latitude, other.longitude)) <= ONE_CITY_KM
+    ):
+        return None
     if "natural" in (one.feature, other.feature) or "other" in (one.feature, other.feature):
         return None
     return False

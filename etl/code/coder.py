@@ -153,7 +153,8 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     material.titles = _titles(material, article.title)
     found_triggers = triggers.find(doc)
     cast = Cast(doc, text, reg.find(doc, material.country, anchor), (t.token.i for t in found_triggers))
-    by_token = where.by_token(doc, [*where.capitals(doc, text, gaz), *(p for p in places if p is not material.dateline)])
+    known = [(s.start, s.end) for s in reg.find(doc)] + [(w.start, w.end) for w in material.whens]
+    by_token = where.by_token(doc, [*where.unlisted(doc, text, places, known, gaz, material.country), *where.capitals(doc, text, gaz), *(p for p in places if p is not material.dateline)])
     numbers = {t.i: n for n, s in enumerate(sents) for t in s}
     field = _field(text)
     found = []
@@ -168,7 +169,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         act.when = chronology.of_act(trigger.token, material.whens)
         if act.when is not None and act.when.precision == 1 and not act.when.background:
             act.day = act.when.best
-        act.why_not = act.why_not or setting(material.texts[n], act.day is not None, act.family == "demonstration")
+        act.why_not = act.why_not or setting(material.texts[n], act.day is not None, act.family == "demonstration", n <= _body_start(material))
         if not act.why_not and act.when is not None and act.when.planned:
             act.why_not = "planned"
         if not act.why_not and chronology.is_old(act.when, anchor) and not (n == _body_start(material) and _told(trigger.token)):
@@ -176,7 +177,17 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         if not act.why_not and act.when is None and _goes_on(act, found, material):
             act.why_not = "background_only"
         found.append(act)
+    _same_crowd(found)
     return material, found
+
+
+def _same_crowd(found: list[Act]) -> None:
+    """ "killing two demonstrators and wounding nine": whom the same force hits in one sentence is one crowd."""
+    for act in found:
+        if act.family == "violence" and not act.why_not and all(p.group == "number" or p.head in ("people", "other") for p in act.patients):
+            if any(o.family == "demonstration" and o.name in ("kill", "harm", "attack", "disperse") and o.sentence == act.sentence
+                   and {p.key for p in o.agents} == {p.key for p in act.agents} for o in found):  # fmt: skip
+                act.family = "demonstration"
 
 
 def _told(token: Any) -> bool:

@@ -7,6 +7,7 @@ article is not coded". Does not look at other sentences except for the field an 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from etl.code.lexicon import collocations, domains, governors, nouns, phrases, word_set
@@ -75,18 +76,24 @@ def status(token: Any, nominal: bool, span: tuple[int, int], text: str, headline
     return ""
 
 
-def setting(sentence: str, dated: bool, demonstration: bool) -> str:
+_JUDICIAL = re.compile(r"\b(?:charged|convicted|sentenced|indicted|acquitted|prosecut\w+|on trial|tribunal|verdict|guilty)\b", re.IGNORECASE)
+
+
+def setting(sentence: str, dated: bool, demonstration: bool, opening: bool) -> str:
     """Reason that lies in the sentence and not in the trigger's own clause, or "".
 
     Args:
         sentence: its text.
         dated: the act has a day of its own, which outweighs words such as "the deadliest this year".
         demonstration: people do gather to commemorate.
+        opening: the sentence opens the report.
     """
     if phrases("commemoration").search(sentence) and not (demonstration and dated):
         return "commemoration"
     if not dated and phrases("background").search(sentence):
         return "background_only"
+    if not dated and not opening and _JUDICIAL.search(sentence):
+        return "judicial"
     return ""
 
 
@@ -138,6 +145,8 @@ def _noun_status(token: Any) -> str:
             return "hypothetical" if child.lower_ not in ("verbal", "political", "legal") else "metaphor"
         if child.lower_ in ("anti", "counter", "former", "ex", "previous", "past", "earlier", "similar"):
             return "background_only" if child.lower_ in ("previous", "past", "earlier", "similar") else ""
+    if norm(token) == "protest" and token.head.lower_ == "in" and not any(True for _ in token.lefts):
+        return "modifier"
     if norm(token) in ("explosion", "blast", "wave", "battle", "war") and any(c.lower_ == "of" and any(o.dep_ == "pobj" and norm(o) not in _BURSTING for o in c.children) for c in token.rights):
         return "metaphor"
     if token.dep_ in ("compound", "nmod", "amod") and token.head.pos_ in ("NOUN", "PROPN") and token.head.i > token.i:

@@ -13,9 +13,17 @@ from etl.code.assemble import Draft, Material
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS
 from etl.schema import sub_event
 
-POLITICAL = frozenset("politician mayor candidate lawmaker senator judge lawyer journalist reporter activist unionist priest bishop archbishop nun imam cleric pastor jesuit minister president ambassador diplomat consul governor councillor councilor congressman deputy prosecutor leader official prefect magistrate missionary monk student teacher professor rector peasant farmer worker refugee migrant detainee prisoner editor elder chief supporter member settler civilian pilgrim worshipper villager resident passenger aid".split())
-_PRIVATE = re.compile(r"\b(?:husband|ex-husband|boyfriend|ex-boyfriend|wife|girlfriend|domestic|family dispute|love affair|dowry|drunk|road rage|burglar\w*|robbery|money dispute|property dispute|land dispute between brothers|suicide note|honou?r killing|neighbou?r\w*|jealous\w*|divorce|custody|intoxicated)\b", re.I)
-_SIGNIFICANT = re.compile(r"\b(?:opposition|activists?|protest\w*|demonstrat\w*|journalists?|leaders?|politicians?|militants?|rebels?|terror\w*|extremis\w*|insurgents?|members? of|supporters?|mayor|commander|party|coup|sedition|subversi\w*|guerrillas?|gang|cartel|communal|riot\w*|strike|operation|separatis\w*|clerics?|imam|students?|workers?|ministers?|lawmakers?|officers|human rights|police (?:arrested|detained|have)|were arrested|dozens|hundreds)\b", re.I)
+POLITICAL = frozenset(
+    "politician mayor candidate lawmaker senator judge lawyer journalist reporter activist unionist priest bishop archbishop nun imam cleric pastor jesuit minister president ambassador diplomat consul governor councillor councilor congressman deputy prosecutor leader official prefect magistrate missionary monk student teacher professor rector peasant farmer worker refugee migrant detainee prisoner editor elder chief supporter member settler civilian pilgrim worshipper villager resident passenger aid".split()
+)
+_PRIVATE = re.compile(
+    r"\b(?:husband|ex-husband|boyfriend|ex-boyfriend|wife|girlfriend|domestic|family dispute|love affair|dowry|drunk|road rage|burglar\w*|robbery|money dispute|property dispute|land dispute between brothers|suicide note|honou?r killing|neighbou?r\w*|jealous\w*|divorce|custody|intoxicated)\b",
+    re.I,
+)
+_SIGNIFICANT = re.compile(
+    r"\b(?:opposition|activists?|protest\w*|demonstrat\w*|journalists?|leaders?|politicians?|militants?|rebels?|terror\w*|extremis\w*|insurgents?|members? of|supporters?|mayor|commander|party|coup|sedition|subversi\w*|guerrillas?|gang|cartel|communal|riot\w*|strike|operation|separatis\w*|clerics?|imam|students?|workers?|ministers?|lawmakers?|officers|human rights|police (?:arrested|detained|have)|were arrested|dozens|hundreds)\b",
+    re.I,
+)
 
 
 def gate(made: Draft, lead: bool, material: Material) -> str:
@@ -35,9 +43,28 @@ def gate(made: Draft, lead: bool, material: Material) -> str:
         return "background_only"
     if not lead and when is not None and chronology.is_old(when, material.anchor):
         return "background_only"
-    if not any(p.side in (ARMED, CIVILIANS, PROTESTERS, RIOTERS) or p.named for p in parties) and not mention.fatalities and kind in ("Battles", "Violence against civilians") and mention.event_date is None:
+    if (
+        not any(p.side in (ARMED, CIVILIANS, PROTESTERS, RIOTERS) or p.named for p in parties)
+        and not mention.fatalities
+        and kind in ("Battles", "Violence against civilians")
+        and mention.event_date is None
+    ):
         return "no_organised_actor"
-    if all(a.trigger.nominal for a in cluster.acts) and not any(p.side in (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS) for p in parties) and not mention.fatalities and kind in ("Battles", "Violence against civilians"):
+    nobody = not any(p.side in (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS) for p in parties)
+    if (
+        nobody
+        and not mention.fatalities
+        and kind in ("Battles", "Violence against civilians", "Explosions/Remote violence")
+        and not any(a.own_place or a.day for a in cluster.acts)
+        and material.anchor is not None
+    ):
+        return "no_organised_actor"
+    if (
+        all(a.trigger.nominal for a in cluster.acts)
+        and not any(p.side in (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS) for p in parties)
+        and not mention.fatalities
+        and kind in ("Battles", "Violence against civilians")
+    ):
         return "no_event"
     if kind == "Violence against civilians":
         return _violence(made, parties, words, lead)
@@ -47,9 +74,22 @@ def gate(made: Draft, lead: bool, material: Material) -> str:
         return "no_organised_actor"
     if kind in ("Protests", "Riots") and all(a.anaphoric for a in cluster.acts) and not lead:
         return "no_event"
-    if sub_event(mention.sub_event_type)["sub_event_type"] == "Mob violence" and not any(p.side in (RIOTERS, PROTESTERS) or p.people for p in parties) and not lead:
+    if (
+        sub_event(mention.sub_event_type)["sub_event_type"] == "Mob violence"
+        and not any(p.side in (RIOTERS, PROTESTERS) or p.people for p in parties)
+        and not lead
+    ):
         return "no_organised_actor"
-    if kind == "Explosions/Remote violence" and cluster.names() <= {"explosion", "grenade_hit"} and re.search(r"\b(?:gas|boiler|factory|accident\w*|transformer|cylinder|fireworks?|firecrackers?|fuel|mine workers|coal)\b", words, re.I) and not re.search(r"\b(?:bomb|attack|ied|militant\w*|device)\b", words, re.I):
+    if (
+        kind == "Explosions/Remote violence"
+        and cluster.names() <= {"explosion", "grenade_hit"}
+        and re.search(
+            r"\b(?:gas|boiler|factory|accident\w*|transformer|cylinder|fireworks?|firecrackers?|fuel|mine workers|coal)\b",
+            words,
+            re.I,
+        )
+        and not re.search(r"\b(?:bomb|attack|ied|militant\w*|device)\b", words, re.I)
+    ):
         return "accident"
     return ""
 
@@ -71,7 +111,11 @@ def _violence(made: Draft, parties: list[object], words: str, lead: bool) -> str
         return ""
     if strong and (lead or made.mention.event_date is not None):
         return ""
-    if re.search(r"\b(?:massacre\w*|assassinat\w*|gunmen|gunman|attackers?|militants?|terror\w*|machine-?gun\w*|bodies|execut\w+|ambush\w*|armed)\b", words, re.I):
+    if re.search(
+        r"\b(?:massacre\w*|assassinat\w*|gunmen|gunman|attackers?|militants?|terror\w*|machine-?gun\w*|bodies|execut\w+|ambush\w*|armed)\b",
+        words,
+        re.I,
+    ):
         return ""
     return "no_organised_actor"
 
@@ -80,10 +124,27 @@ def _strategic(made: Draft, parties: list[object], words: str, lead: bool) -> st
     cluster, mention = made.cluster, made.mention
     people = [p for a in cluster.acts for p in a.parties()]
     if cluster.names() <= {"arrest"}:
-        return "" if _SIGNIFICANT.search(words) and (any(not a.trigger.nominal for a in cluster.acts) or lead) else "not_significant"
-    if mention.sub_event_type in ("Agreement", "Change to group/activity", "Looting/property destruction", "Headquarters or base established", "Other"):
+        return (
+            ""
+            if _SIGNIFICANT.search(words) and (any(not a.trigger.nominal for a in cluster.acts) or lead)
+            else "not_significant"
+        )
+    if mention.sub_event_type in (
+        "Agreement",
+        "Change to group/activity",
+        "Looting/property destruction",
+        "Headquarters or base established",
+        "Other",
+    ):
         verbal = any(not a.trigger.nominal for a in cluster.acts)
         somebody = any(p.side == ARMED or p.named for p in people)
+        if (
+            mention.sub_event_type == "Other"
+            and (lead or mention.event_date is not None)
+            and cluster.names() == {"other"}
+            and not all(a.anaphoric for a in cluster.acts)
+        ):
+            return ""
         if not (verbal and somebody) and not (lead and somebody):
             return "not_significant"
     if all(a.anaphoric for a in cluster.acts):

@@ -37,6 +37,7 @@ _OFF_DUTY = frozenset(
 _EMPTY_HEADS = frozenset(
     "member group number series element part column unit leader commander chief fighter side party wing faction convoy position base camp headquarters patrol vehicle stronghold target hideout gathering team squad band score dozen hundred thousand pair couple trio crew body group lot family total rest majority handful mob crowd".split()
 )
+_NOBODY = frozenset("nobody none nothing everyone everybody anyone anybody someone somebody something whoever everything".split())
 _NUMBERS = frozenset({"dozens", "scores", "hundreds", "thousands", "many", "several", "some", "most", "both", "none", "dozen", "all"})
 _BACK = {
     "group",
@@ -179,6 +180,8 @@ class Cast:
         )
 
     def _back(self, token: Any, agent: bool) -> Party | None:
+        if token.lower_ in _NOBODY:
+            return None
         if token.lower_ in (
             "i",
             "we",
@@ -189,7 +192,6 @@ class Cast:
             "that",
             "us",
             "me",
-            "it",
             "this",
             "those",
             "these",

@@ -20,6 +20,8 @@ _TARGET_PREPS = frozenset({"on", "against", "at", "into", "upon", "towards", "to
 _OUTCOME_VERBS = frozenset(
     "kill wound injure target hit leave destroy claim damage strike rock occur happen erupt break take shake follow last continue".split()
 )
+_SERIES = frozenset({"series", "wave", "number", "string", "spate", "pair", "couple"})
+_DRIVEN = frozenset({"drive", "ram", "crash", "explode", "detonate", "blow", "walk", "attack"})
 _REFLEXIVE = frozenset({"himself", "herself", "themselves", "itself", "themself"})
 _COPIED = frozenset({"conj", "xcomp", "advcl", "pcomp"})
 
@@ -229,27 +231,17 @@ def _governing_verb(noun: Any, found: Frame) -> None:
     top = noun
     while top.dep_ in ("conj", "appos") and top.head.pos_ in ("NOUN", "PROPN"):
         top = top.head
-    while top.dep_ in ("pobj", "prep") and top.head.lower_ in (
-        "of",
-        "series",
-        "wave",
-        "number",
-        "string",
-        "spate",
-        "in",
-        "under",
-    ):
-        if top.head.lower_ in ("in", "under") and top.head.head.lemma_ != "come":
-            break
-        top = top.head.head if top.head.dep_ == "prep" else top.head
-        if top.pos_ == "VERB":
-            break
+    while top.dep_ == "pobj" and top.head.lower_ == "of" and norm(top.head.head) in _SERIES:
+        top = top.head.head
     verb = top.head
     lemma = norm(verb)
     if top.dep_ == "pobj" and verb.lower_ == "under" and norm(verb.head) == "come":
         come = verb.head
         found.add("patients", subjects(come))
-        found.add("agents", [o for c in come.children if c.dep_ in ("prep", "agent") and c.lower_ in ("from", "by") for o in pobjs(c)])
+        found.add(
+            "agents",
+            [o for c in come.children if c.dep_ in ("prep", "agent") and c.lower_ in ("from", "by") for o in pobjs(c)],
+        )
     if top.dep_ in ("dobj", "obj") and lemma in word_set("light_verbs"):
         if lemma in ("suffer", "sustain"):
             found.add("patients", subjects(verb))
@@ -267,6 +259,14 @@ def _governing_verb(noun: Any, found: Frame) -> None:
         objects = [o for c in verb.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)]
         if lemma in _OUTCOME_VERBS:
             found.add("patients", objects)
+        if lemma in _OUTCOME_VERBS or lemma in _DRIVEN:
+            into = [
+                o
+                for c in verb.children
+                if c.dep_ == "prep" and c.lower_ in _TARGET_PREPS | {"outside", "near"}
+                for o in pobjs(c)
+            ]
+            found.add("patients", [o for o in into if o.ent_type_ not in ("DATE", "TIME", "GPE", "LOC")])
         if lemma in ("erupt", "break", "take", "occur", "continue", "rage", "ensue"):
             for c in verb.children:
                 if c.dep_ == "prep" and c.lower_ == "between":

@@ -73,7 +73,7 @@ def _facts(made: Draft, found: list[Act]) -> EventFacts:
     denied = [a for a in found if a.why_not == "denied" and a.family == made.cluster.family]
     return EventFacts(
         triggers=tuple((a.trigger.start, a.trigger.end) for a in [*made.cluster.acts, *denied]),
-        others=tuple((a.trigger.start, a.trigger.end) for a in found if id(a) not in inside and a not in denied),
+        others=tuple((a.trigger.start, a.trigger.end) for a in found if id(a) not in inside and a not in denied and a.why_not in ("", "background_only")),
         perpetrators=frozenset(perpetrators),
         targets=frozenset(targets),
         actor2=words("actor2"),

@@ -135,6 +135,9 @@ def _around(verb: Any, wanted: tuple[str, ...]) -> bool:
         c.lemma_.lower() for c in verb.children
     }
     lemmas = {t.lemma_.lower() for t in verb.doc[verb.i + 1 : min(verb.i + 9, verb.sent.end)]}
+    own = {c.lower_ for c in verb.children if c.dep_ in ("dobj", "obj")}
+    if any(w.endswith(("self", "selves")) and w not in own for w in wanted):
+        return False
     return all(any(one in window or one in lemmas for one in w.split("|")) for w in wanted)
 
 

@@ -18,7 +18,26 @@ from etl.geocode import Gazetteer, nationalities
 from etl.model import Place
 
 _RANK = {"populated": 3.0, "natural": 2.2, "other": 2.4, "admin2": 2.0, "admin1": 1.5, "country": 0.5}
-_LOCATIVE = frozenset({"in", "at", "near", "outside", "inside", "on", "around", "within", "across", "along", "throughout", "of", "over", "into", "between", "through"})
+_LOCATIVE = frozenset(
+    {
+        "in",
+        "at",
+        "near",
+        "outside",
+        "inside",
+        "on",
+        "around",
+        "within",
+        "across",
+        "along",
+        "throughout",
+        "of",
+        "over",
+        "into",
+        "between",
+        "through",
+    }
+)
 _AWAY = frozenset({"from", "to", "via", "towards", "toward", "for", "by", "than", "with", "about"})
 _NEAR = re.compile(
     r"\b(?:near|nearby|outside|(?:the )?outskirts of|close to|not far from|(?:the )?vicinity of|around|suburbs? of|adjacent to|next to|approaching"
@@ -55,6 +74,67 @@ def capitals(doc: Any, text: str, gaz: Gazetteer) -> list[Place]:
             found.append(Place(start, stop, text[start:stop], entry.geonameid, entry.name, entry.country, entry.admin1, entry.admin2,
                                entry.latitude, entry.longitude, entry.feature, 0.9))  # fmt: skip
     return found
+
+
+_SETTLED = frozenset(
+    "town city village hamlet market airfield airport port district township settlement base camp neighbourhood neighborhood suburb resident people villager outskirts area commune municipality station bridge".split()
+)
+
+
+def unlisted(
+    doc: Any, text: str, known: Iterable[Place], names: Iterable[tuple[int, int]], gaz: Gazetteer, country: str | None
+) -> list[Place]:
+    """Names that stand where only a place can stand and that no gazetteer entry answers to ("the town of Gwa").
+
+    Args:
+        known: recognised places.
+        names: spans of actors and others that are no places.
+    """
+    taken = [(p.start, p.end) for p in known] + list(names)
+    found = []
+    for token in doc:
+        if token.pos_ != "PROPN" or token.dep_ != "pobj" or token.ent_type_ in ("DATE", "TIME", "NORP", "EVENT", "LAW"):
+            continue
+        prep = token.head
+        local = prep.lower_ in ("in", "near", "outside") and token.ent_type_ in ("GPE", "LOC", "FAC", "ORG", "")
+        if not local and not (prep.lower_ == "of" and norm(prep.head) in _SETTLED):
+            continue
+        first = token.i
+        while (
+            first > 0
+            and doc[first - 1].dep_ == "compound"
+            and doc[first - 1].head.i == token.i
+            and doc[first - 1].pos_ == "PROPN"
+        ):
+            first -= 1
+        start, end = doc[first].idx, token.idx + len(token)
+        if not text[start].isalpha() or any(s < end and start < e for s, e in taken):
+            continue
+        found.append(_listed(start, end, text, gaz, country))
+    return found
+
+
+def _listed(start: int, end: int, text: str, gaz: Gazetteer, country: str | None) -> Place:
+    """The gazetteer's town of that name in the country the article is about, else the bare name."""
+    name = " ".join(text[start:end].split())
+    towns = [e for e in gaz.lookup(name) if e.country == country and e.feature in ("populated", "admin2")]
+    if not towns:
+        return Place(start, end, text[start:end])
+    best = max(towns, key=lambda e: e.importance)
+    return Place(
+        start,
+        end,
+        text[start:end],
+        best.geonameid,
+        best.name,
+        best.country,
+        best.admin1,
+        best.admin2,
+        best.latitude,
+        best.longitude,
+        best.feature,
+        0.5,
+    )
 
 
 def by_token(doc: Any, places: Iterable[Place]) -> dict[int, Place]:
@@ -118,7 +198,9 @@ def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
     if prep in ("to", "from", "towards", "toward", "via") and place.feature != "country":
         return None
     attached = {c.i for c in chain}
-    speech = next((c for c in chain if c.pos_ == "VERB" and norm(c) in word_set("speech_verbs") and c.i != trigger.i), None)
+    speech = next(
+        (c for c in chain if c.pos_ == "VERB" and norm(c) in word_set("speech_verbs") and c.i != trigger.i), None
+    )
     if trigger.i in attached:
         points += OWN_CLAUSE
     else:
@@ -148,12 +230,19 @@ def choose(candidates: Sequence[Place], text: str, source: str) -> Located | Non
     """
     if not candidates:
         return None
-    known = [p for p in candidates if p.latitude is not None]
-    candidates = known or candidates
+    finest = max(_RANK.get(p.feature or "", 0.0) for p in candidates)
+    if finest >= _RANK["admin2"]:
+        candidates = [p for p in candidates if p.latitude is not None]
+    else:
+        candidates = sorted(candidates, key=lambda p: p.latitude is not None)
+        if candidates[0].latitude is None:
+            return Located(candidates[0], is_near(text, candidates[0]), source)
     best = candidates[0]
     for other in candidates[1:]:
         finer = _RANK.get(other.feature or "", 1.0) > _RANK.get(best.feature or "", 1.0) + 0.3
-        inside = best.country == other.country and (best.feature == "country" or (best.feature in ("admin1", "admin2") and best.admin1 == other.admin1))
+        inside = best.country == other.country and (
+            best.feature == "country" or (best.feature in ("admin1", "admin2") and best.admin1 == other.admin1)
+        )
         if finer and inside and other.geonameid is not None:
             best = other
     return Located(best, is_near(text, best), source)

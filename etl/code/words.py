@@ -78,7 +78,11 @@ def phrase(token: Any) -> tuple[int, int]:
 def pobjs(prep: Any) -> Iterator[Any]:
     """Objects of a preposition with their coordinated nouns."""
     for child in prep.children:
-        if child.dep_ in ("pobj", "pcomp"):
+        if child.dep_ == "pcomp" and child.pos_ == "VERB":
+            for inner in child.children:
+                if inner.dep_ == "nsubj":
+                    yield from coordinated(inner)
+        elif child.dep_ in ("pobj", "pcomp"):
             yield from coordinated(child)
         elif child.dep_ == "prep":
             yield from pobjs(child)
