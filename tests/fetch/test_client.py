@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 import zlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import brotli
@@ -354,7 +356,7 @@ def test_odd_redirect_targets(site, client, location, asked):
     assert (site.paths()[-1] == asked) if asked else answer.reason in ("bad_redirect", "bad_url")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wire=st.binary(max_size=200), head=st.booleans())
 def test_no_answer_makes_the_client_raise(site, make_client, wire, head):
     client = make_client(delay=0, sleep=lambda _: None, limits={"attempts": 1, "read": 0.5, "total": 1})
@@ -364,7 +366,7 @@ def test_no_answer_makes_the_client_raise(site, make_client, wire, head):
     assert client.get(site.base + "/a").outcome in ("failed", "stored", "too_large")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(url=st.one_of(st.text(max_size=60), st.text(max_size=60).map("http://127.0.0.1:1/".__add__)))
 def test_no_address_makes_the_client_raise(make_client, url):
     assert make_client(delay=0, sleep=lambda _: None, limits={"attempts": 1}).get(url).outcome == "failed"
@@ -381,6 +383,43 @@ def test_a_closed_port_fails(make_client):
 def test_a_server_that_speaks_no_tls(site, make_client):
     client = make_client(allow=[site.base], limits={"attempts": 1})
     assert ended(client.get(site.base.replace("http:", "https:") + "/a")) == ("failed", "tls_error")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(site, make_client, tmp_path):
+    files = [str(tmp_path / "key.pem"), str(tmp_path / "cert.pem")]
+    _self_signed(*files)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files[1], files[0])
+    site.server.socket = context.wrap_socket(site.server.socket, server_side=True)
+    base = f"https://localhost:{site.server.server_port}"
+    site.page("/a")
+    answer = make_client(allow=[base], limits={"attempts": 1}).get(base + "/a")
+    assert ended(answer) == ("failed", "tls_error")
+    assert site.asked == []
+
+
+def _self_signed(key_file, cert_file):
+    x509 = pytest.importorskip("cryptography.x509", reason="makes the test's certificate")
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    day = timedelta(days=1)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.now(UTC) - day)
+        .not_valid_after(datetime.now(UTC) + day)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
+    Path(key_file).write_bytes(key.private_bytes(pem, plain, serialization.NoEncryption()))
+    Path(cert_file).write_bytes(made.public_bytes(pem))
 
 
 def test_only_pages_are_wanted_as_pages(site, client):
