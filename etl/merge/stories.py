@@ -19,7 +19,7 @@ from etl.store import stable_id
 
 SHINGLE = 4  # words; shorter runs are shared by any two reports of one event, longer ones break at every small edit
 PERMUTATIONS = 64  # standard error of the estimate 1/sqrt(64) = 0.125; pairs are checked exactly afterwards
-CANDIDATE = 0.4  # estimate above which a pair is looked at: well below SAME because of that error
+CANDIDATE = 0.25  # estimate above which a pair is looked at: a copy cut to a third shares that much, less the error
 SAME = (
     0.6  # share of common shingles: a wire copy with a new headline and a cut tail has 0.65 to 1, a rewrite under 0.3
 )

@@ -76,7 +76,8 @@ def waiting_for_fetch(lake: Lake, outlet: str, recheck: bool = True) -> list[dic
         if not before or before[-1]["fetched_at"] < candidate["found_at"]:
             return True
         if before[-1]["page_outcome"] == "failed":
-            return before[-1]["fetched_at"] < now and sum(p["page_outcome"] == "failed" for p in before) < ATTEMPTS
+            earlier: bool = before[-1]["fetched_at"] < now
+            return earlier and sum(p["page_outcome"] == "failed" for p in before) < ATTEMPTS
         young = now - before[0]["fetched_at"] <= timedelta(days=RECHECK_DAYS)
         rested: bool = now - before[-1]["fetched_at"] >= timedelta(hours=RECHECK_HOURS)
         asked: bool = before[-1]["page_outcome"] in ("stored", "unchanged")
