@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from etl.code.attribution import tolls_agree
@@ -26,6 +27,9 @@ ANSWERS = {"deny", "deny_knowledge", "decline_comment", "retract"}
 FORCES = {"military", "state", "group", "mission"}
 MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
+# Who fights: what they say of any act of force beside the event is an answer.
+ARMED_WORDS = {"army", "military", "junta", "forces", "rebels", "rebel", "navy", "militia", "defence", "defense"}
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # What an answer answers, and the few characters that may lie between the two sentences.
 ANSWERED = {"charge", "accusation", "allegation", "claim", "report", "account"}
 NEXT = 5
@@ -102,7 +106,7 @@ def claims_about(
     """
     source = text if text is not None else doc.text
     facts = replace(facts, tolls=_all_tolls(facts, doc))
-    linked = tuple(_chained(acts, facts, doc))
+    linked = tuple(_chained([a for a in acts if not _other_year(a, doc, names.on)], facts, doc))
     body = [a for a in linked if not a.heading]
     linked = tuple(
         a for a in linked if not a.heading or not any(b.act == a.act and same_claimant(a, b, names) for b in body)
@@ -115,7 +119,7 @@ def claims_about(
     )
     disputed = any(a.act in {"deny", "contradict", "retract", "partly_confirm"} for a in linked)
     case = _Case(facts, doc, source, names, linked, accused, disputed)
-    case = replace(case, contested=_contested(case), tolls_differ=not tolls_agree([w.value for w in facts.tolls]))
+    case = replace(case, contested=_contested(case), tolls_differ=_tolls_differ(linked, facts))
     parties = (
         accused | facts.targets | {w.name for a in linked if a.act == "claim_responsibility" and (w := known(a, names))}
     )
@@ -129,6 +133,20 @@ def _all_tolls(facts: EventFacts, doc: Any) -> tuple[Words, ...]:
     """The event's tolls and every other figure of dead in the text; which of these are linked is decided by act."""
     more = [Words(t.start, t.end, str(t.low)) for t in tolls(doc) if t.kind == "killed" and not t.cumulative]
     return (*facts.tolls, *(m for m in more if not any(w.start < m.end and w.end > m.start for w in facts.tolls)))
+
+
+def _tolls_differ(linked: Sequence[SpeechAct], facts: EventFacts) -> bool:
+    """Whether different claimants give tolls that cannot all be true."""
+    given = [
+        (a.claimant_start, w.value) for a in linked for w in facts.tolls if a.content_start <= w.start < a.content_end
+    ]
+    return len({who for who, _ in given}) > 1 and not tolls_agree([value for _, value in given])
+
+
+def _other_year(act: SpeechAct, doc: Any, on: date | None) -> bool:
+    """Whether the sentence names a year that is not the event's."""
+    years = {int(y) for y in YEAR.findall(doc.text[act.unit_start : act.unit_end])}
+    return on is not None and bool(years) and on.year not in years
 
 
 def _chained(acts: Sequence[SpeechAct], facts: EventFacts, doc: Any) -> list[SpeechAct]:
@@ -189,7 +207,8 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
         return (points_back or tells or absent or act.act == "partly_confirm") and _nearest_is_ours(act, facts)
     if _only_opinion(act, words) and not details:
         return False
-    told = points_back or toll or (details and (tells or _answers_unit(act, acts)))
+    forces = set(re.findall(r"\w+", f"{act.claimant} {act.organisation or ''}".lower())) & ARMED_WORDS
+    told = points_back or toll or (tells and forces) or (details and (tells or _answers_unit(act, acts)))
     return told and _nearest_is_ours(act, facts)
 
 
@@ -256,11 +275,11 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         # Forces nobody accuses are asked only whether it was them; everybody else is asked about the event.
         asked = who is not None and who.kind in FORCES and who.name not in case.accused | case.facts.targets
         about = {t.lower_ for t in case.doc[slice(*act.content_tokens)]}
-        slot = (
-            "actor1"
-            if (asked and case.accused) or about & {"who", "which", "whose", "responsible", "behind"}
-            else "occurrence"
+        cleared = any(
+            a.act == "deny" and (k := known(a, case.names)) is not None and k.name in case.accused for a in case.linked
         )
+        whose = bool(about & {"who", "which", "whose", "responsible", "behind"})
+        slot = "actor1" if whose or (asked and cleared) else "occurrence"
         if act.act == "retract":
             about_whom = "actor1" if about & {"responsibility", "accusation"} else "occurrence"
             slot = next((s for s, _, _ in _details(act, case) if s != "location"), about_whom)
@@ -286,8 +305,7 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
             }
             value, proper = (accusers.pop(), True) if len(accusers) == 1 else (value, proper)
         if (suspected is not None or proper or act.act == "accuse") and (who is None or value != who.name):
-            answered = who is not None and who.name in case.accused and base == "assert"
-            blaming = "contradict" if answered and case.made else "accuse" if base == "assert" else base
+            blaming = "accuse" if base == "assert" else base
             out.append(make(blaming, "actor1", value, act.accused[1:]))
     details = _details(act, case)
     if act.act == "contradict":
@@ -515,5 +533,12 @@ def _unique(case: _Case) -> tuple[Claim, ...]:
         )
         if claim.speech_act == "accuse":
             key = (*key[:3], claim.value)
-        seen.setdefault(key, claim)
+        part_of = {w for w in re.findall(r"\w+", claim.claimant.casefold())}
+        again = any(
+            (c.speech_act, c.slot, c.value) == (claim.speech_act, claim.slot, claim.value)
+            and part_of <= set(re.findall(r"\w+", c.claimant.casefold()))
+            for c in seen.values()
+        )
+        if not again:
+            seen.setdefault(key, claim)
     return tuple(seen.values())

@@ -243,7 +243,7 @@ def _relayed(t: Any) -> tuple[Any | None, tuple[str, ...]]:
         for x in reversed(doc[t.sent.start : t.i]):
             if x.pos_ == "NOUN" and x.lemma_.lower() in nouns:
                 source = next(
-                    (o for c in x.children if c.lower_ in {"from", "by", "of"} for o in c.children if o.dep_ == "pobj"),
+                    (o for c in x.children if c.lower_ in {"from", "by"} for o in c.children if o.dep_ == "pobj"),
                     None,
                 )
                 if source is not None:

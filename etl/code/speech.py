@@ -71,11 +71,7 @@ def _acts(
         head = t.head
     closing = _closing(t, cue, unit)
     if closing is not None:
-        head = next(
-            (x for x in closing if x.pos_ in {"NOUN", "PROPN"} and x.head.i not in range(closing.start, closing.end)),
-            closing[-1],
-        )
-        head = head if head.pos_ in {"NOUN", "PROPN"} else closing[-1]
+        head = next((c.root for c in closing.noun_chunks), closing[-1])
     named = speaker(head, doc[unit.low : unit.high]) if head is not None else None
     if named is not None and closing is not None and not named.pronoun:
         text, start, end = surface(doc, closing.start, closing.end)
@@ -128,9 +124,9 @@ def _acts(
 
 
 def _closing(t: Any, cue: Cue, unit: Unit) -> Any | None:
-    """The claimants of a sentence that ends ", rescuers and a rebel group said on Thursday", where the parse is often lost.
+    """The claimants of a sentence that ends ", rescuers and a rebel group said on Thursday".
 
-    Only for phrases of several claimants, and only where nothing is said after the verb.
+    Only where the parse is lost on the way to the comma, and nothing is said after the verb.
     """
     doc = t.doc
     if (
@@ -143,8 +139,11 @@ def _closing(t: Any, cue: Cue, unit: Unit) -> Any | None:
     while low > unit.low and doc[low - 1].text not in {",", '"'} and doc[low - 1].pos_ not in {"VERB", "AUX"}:
         low -= 1
     run = doc[low : t.i]
-    joint = any(x.lower_ == "and" for x in run)
-    if not joint or low <= unit.low + 3 or doc[low - 1].text not in {",", '"'} or doc[low].pos_ == "CCONJ":
+    lost = subject(t) is None or phrase(subject(t))[0] > low
+    several = any(x.lower_ == "and" for x in run)
+    if not (several or lost) or low <= unit.low + 3 or doc[low - 1].text != "," or not len(run):
+        return None
+    if doc[low].pos_ in {"CCONJ", "SCONJ", "ADV"} or not any(x.pos_ in {"NOUN", "PROPN"} for x in run):
         return None
     return run if _rest_is_empty(doc, t.i + 1, unit.high) and unit.high - t.i < TAIL else None
 
@@ -320,8 +319,8 @@ def _content(doc: Any, unit: Unit, cue: Cue, head: Any, cues: list[Cue]) -> tupl
     if t.lemma_.lower() in ADDRESSED and any(c.dep_ in {"dobj", "dative"} and c.i > t.i for c in t.children):
         aim = next(c for c in t.children if c.dep_ in {"dobj", "dative"} and c.i > t.i)
         edge = phrase(aim)[1]
-        if edge < barrier:
-            return edge, barrier
+        if any(x.pos_ in {"VERB", "AUX"} or x.text == '"' for x in doc[edge:barrier]):
+            return max(edge, _after_that(t, barrier)), barrier
     if right or (
         t.i + 1 < unit.high and (doc[t.i + 1].lower_ in {"that", ":"} or doc[t.i + 1].text in {'"', "“", ":"})
     ):

@@ -105,7 +105,7 @@ STORIES = [
         {
             ("Residents of Nyala", "accuse", "actor1"),
             ("army spokesman", "deny", "actor1"),
-            ("army spokesman", "contradict", "actor1"),
+            ("army spokesman", "accuse", "actor1"),
         },
     ),
     (
