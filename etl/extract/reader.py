@@ -57,8 +57,8 @@ def extract(html: bytes, url: str | None, feed: FeedHints | None = None, engine:
 
     Raises:
         SetAside: the page is no article; ``reason`` is ``empty``, ``not_html``, ``too_large``, ``timeout``,
-            ``soft_404``, ``blocked``, ``consent_wall``, ``paywalled``, ``gallery``, ``video_page``, ``index_page``, ``no_text`` or
-            ``reader_failed``.
+            ``soft_404``, ``blocked``, ``consent_wall``, ``paywalled``, ``gallery``, ``video_page``,
+            ``index_page``, ``no_text`` or ``reader_failed``.
         Misconfigured: an unknown engine.
     """
     if engine not in ENGINES:
