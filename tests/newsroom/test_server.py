@@ -123,3 +123,35 @@ def test_a_taken_port_or_an_unknown_round_is_explained() -> None:
         Newsroom(port=int(room.url.rpartition(":")[2]))
     with pytest.raises(Misconfigured, match="round"):
         Newsroom(round=7)
+
+
+def test_round_two_corrects_withdraws_and_adds() -> None:
+    corrected = PIECES["sahel-ledger/gwoza-bomb"]
+    gone, notice = first(withdrawn="gone"), first(withdrawn="notice")
+    added = first(since_round=2)
+    with Newsroom() as room:
+        url = address(room, corrected.key)
+        _, before, headers = get(url)
+        assert b"Five passengers" in before and get(address(room, added.key))[0] == 404
+        room.round = 2
+        status, after, later = get(url, If_None_Match=headers["ETag"])
+        assert status == 200 and b"Nine passengers" in after and b"Konduga" in after
+        assert later["ETag"] != headers["ETag"]
+        assert get(address(room, gone.key))[0] == 410
+        assert b"has been withdrawn" in get(address(room, notice.key))[1]
+        assert get(address(room, added.key))[0] == 200
+
+
+def test_hostile_words_are_escaped_wherever_they_are_not_the_hostile_sample(newsroom: Newsroom) -> None:
+    key = "doab-evening-mail/hostile-template"
+    _, body, _ = get(address(newsroom, key))
+    assert b"&lt;b&gt;Bold&lt;/b&gt;" in body
+    _, front, _ = get(newsroom.url + "/doab-evening-mail/")
+    assert b"<script" not in front
+
+
+def test_a_page_is_sent_in_the_charset_it_names(newsroom: Newsroom) -> None:
+    for piece in (p for p in PIECES.values() if p.charset == "windows-1251"):
+        _, body, headers = get(address(newsroom, piece.key))
+        assert headers.get_content_charset() == "windows-1251"
+        assert piece.title.split(":")[0] in body.decode("windows-1251")
