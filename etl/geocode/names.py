@@ -1,8 +1,8 @@
 """Keys under which a place name is filed, so that spellings of one name meet.
 
-Three keys of growing tolerance: ``name_key`` (case, marks, hyphens, apostrophes), ``loose_key`` (also the Arabic article
-and word breaks) and ``skeleton`` (consonants only, near sounds together). Which tolerance is safe where is decided by
-the look-up, not here.
+Three keys of growing tolerance: ``name_key`` (case, marks, hyphens, apostrophes), ``loose_key`` (also the Arabic
+article and word breaks) and ``skeleton`` (consonants only, near sounds together). Which tolerance is safe where is
+decided by the look-up, not here.
 """
 
 from __future__ import annotations
@@ -30,9 +30,60 @@ _SPECIAL = str.maketrans(
         "ə": "a",
     }
 )
-_ARTICLES = frozenset(["al", "el", "ad", "adh", "ar", "as", "ash", "at", "ath", "an", "az", "es", "ez", "er", "ed", "et", "en", "il", "ul", "l"])
+_ARTICLES = frozenset(
+    [
+        "al",
+        "el",
+        "ad",
+        "adh",
+        "ar",
+        "as",
+        "ash",
+        "at",
+        "ath",
+        "an",
+        "az",
+        "es",
+        "ez",
+        "er",
+        "ed",
+        "et",
+        "en",
+        "il",
+        "ul",
+        "l",
+    ]
+)
 ARTICLE_COUNTRIES = frozenset(
-    ["SYR", "IRQ", "LBN", "JOR", "PSE", "ISR", "SAU", "YEM", "OMN", "ARE", "QAT", "BHR", "KWT", "EGY", "SDN", "LBY", "TUN", "DZA", "MAR", "MRT", "TCD", "SOM", "DJI", "ERI", "IRN", "TUR", "SSD"]
+    [
+        "SYR",
+        "IRQ",
+        "LBN",
+        "JOR",
+        "PSE",
+        "ISR",
+        "SAU",
+        "YEM",
+        "OMN",
+        "ARE",
+        "QAT",
+        "BHR",
+        "KWT",
+        "EGY",
+        "SDN",
+        "LBY",
+        "TUN",
+        "DZA",
+        "MAR",
+        "MRT",
+        "TCD",
+        "SOM",
+        "DJI",
+        "ERI",
+        "IRN",
+        "TUR",
+        "SSD",
+    ]
 )
 """Countries whose place names are written with and without the Arabic article."""
 

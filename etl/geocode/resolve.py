@@ -23,7 +23,8 @@ CONTAINED = 6.0
 KIND = 3.0
 """Weight of a kind word: a small province beats a large town of the name, not a capital elsewhere named outright."""
 COUNTRY = 3.0
-"""Weight of lying in the country the article speaks of most: a town of 10,000 there beats one of 5 million elsewhere."""
+"""Weight of lying in the country the article speaks of most: a town of 10,000 there beats one of 5 million
+elsewhere."""
 REGION = 2.0
 """Weight of lying in the first-level unit in which most names of the article have a bearer: less than the country's."""
 NEAR = 1.2

@@ -7,16 +7,15 @@ their own function. What each name means is decided in ``resolve.py``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 
 from spacy.tokens import Doc, Span, Token
 
 from etl.geocode.gazetteer import Entry, Gazetteer
 from etl.geocode.lexicon import (
+    BETWEEN,
     COMMON,
+    COMPASS,
     INNER,
     KIND_AFTER,
     KIND_BEFORE,
@@ -28,9 +27,9 @@ from etl.geocode.lexicon import (
     STRUCK,
     TITLES,
     US_STATES,
-    demonyms,
 )
 from etl.geocode.names import name_key
+from etl.geocode.nationalities import nationality_spans, source_text
 from etl.geocode.resolve import Candidate, resolve
 from etl.model import Place
 
@@ -45,16 +44,6 @@ KNOWN_STRIPPED = 3.0
 """Importance (1,000 people) that what is left of a name without its compass or kind word must have ("West Wing")."""
 
 
-@dataclass(frozen=True)
-class Nationality:
-    """An adjective or name of a nationality and the country it belongs to."""
-
-    start: int
-    end: int
-    text: str
-    iso3: str
-
-
 def recognise(doc: Doc, gaz: Gazetteer, context_country: str | None = None) -> list[Place]:
     """Every place name of an article, resolved as far as the article supports.
 
@@ -66,54 +55,11 @@ def recognise(doc: Doc, gaz: Gazetteer, context_country: str | None = None) -> l
     Returns:
         Places in text order, not overlapping; ``text[start:end] == place.text`` in the article's own text.
     """
-    source = _source(doc)
+    source = source_text(doc)
     spoken = nationality_spans(doc)
     candidates = _trim_overlaps([*_find(doc, gaz, {(n.start, n.end) for n in spoken})], source)
     chosen = resolve(candidates, source, gaz, [n.iso3 for n in spoken], context_country)
     return [_place(c, source, *answer) for c, answer in zip(candidates, chosen, strict=True) if answer is not None]
-
-
-def nationalities(doc: Doc) -> list[tuple[int, int, str, str]]:
-    """Adjectives and names of nationality: start, end, the letters, ISO 3166-1 alpha-3 of the country.
-
-    >>> from etl.annotate import annotate
-    >>> nationalities(annotate("A South African man and two Syrians met."))
-    [(2, 15, 'South African', 'ZAF'), (28, 35, 'Syrians', 'SYR')]
-    """
-    return [(n.start, n.end, n.text, n.iso3) for n in nationality_spans(doc)]
-
-
-def nationality_spans(doc: Doc) -> list[Nationality]:
-    """As ``nationalities``, as records."""
-    source, pattern = _source(doc), _demonym_pattern()
-    found = []
-    for match in pattern.finditer(doc.text):
-        after = doc.text[match.end() : match.end() + 20].split()
-        if after[:1] and re.sub(r"\W", "", after[0]) in {
-            "Ocean",
-            "Sea",
-            "Channel",
-            "Columbia",
-            "Virgin",
-            "Samoa",
-            "Polynesia",
-            "Guiana",
-            "Territory",
-        }:
-            continue
-        iso3 = demonyms()[match.group()]
-        found.append(Nationality(match.start(), match.end(), source[match.start() : match.end()], iso3))
-    return found
-
-
-@cache
-def _demonym_pattern() -> re.Pattern[str]:
-    words = sorted(map(re.escape, demonyms()), key=len, reverse=True)
-    return re.compile(r"(?<![\w])(?:" + "|".join(words) + r")(?![\w])")
-
-
-def _source(doc: Doc) -> str:
-    return str(doc._.source) if Doc.has_extension("source") and doc._.source else doc.text
 
 
 def _place(candidate: Candidate, source: str, entry: Entry | None, confidence: float) -> Place:
@@ -146,10 +92,12 @@ def _tidy(span: Span) -> Span | None:
     """Without article, possessive, kind word in lower case, quotes and blanks at the ends."""
     start, end = span.start, span.end
     doc = span.doc
-    while start < end and (doc[start].is_space or doc[start].is_punct or (doc[start].lower_ in {"the", "nearby", "northern",
-        "southern", "eastern", "western", "central", "downtown", "northeastern", "northwestern", "southeastern",
-        "southwestern", "greater", "rural", "mainland", "neighboring", "neighbouring"} and not doc[start].text[0].isupper())
-        or doc[start].lower_ == "the"):  # fmt: skip
+    while start < end and (
+        doc[start].is_space
+        or doc[start].is_punct
+        or (doc[start].lower_ in COMPASS and not doc[start].text[0].isupper())
+        or doc[start].lower_ == "the"
+    ):
         start += 1
     while start < end and (doc[end - 1].is_space or doc[end - 1].is_punct or doc[end - 1].text in {"'s", "'"}
                            or (doc[end - 1].lower_ in KIND_AFTER and doc[end - 1].is_lower)):  # fmt: skip
@@ -206,10 +154,7 @@ def _forms(text: str) -> Iterator[str]:
     if len(words) > 1:
         if words[-1].lower() in KIND_NAMES or words[-1].lower() in KIND_AFTER:
             yield " ".join(words[:-1])
-        if words[0].lower() in {"northern", "southern", "eastern", "western", "central", "downtown", "north", "south", "east",
-                                "west", "northeast", "northwest", "southeast", "southwest", "greater", "upper", "lower",
-                                "mainland", "metro", "northeastern", "northwestern", "southeastern",
-                                "southwestern"}:  # fmt: skip
+        if words[0].lower() in COMPASS:
             yield " ".join(words[1:])
         if (
             words[0].lower() in {"city", "province", "state", "town", "village", "district", "governorate"}
@@ -372,7 +317,7 @@ def _supported(span: Span, gaz: Gazetteer, surnames: frozenset[str], home: froze
         return True
     if span.text in US_STATES:
         return before is not None and before.text == ","
-    if key in COMMON or (len(span) == 1 and span[0].is_sent_start and not span[0].pos_ == "PROPN"):
+    if key in COMMON or (len(span) == 1 and span[0].is_sent_start and span[0].pos_ != "PROPN"):
         return False
     if after is not None and after.text[0].isupper() and after.is_alpha and not locative:
         return False
@@ -386,8 +331,7 @@ def _supported(span: Span, gaz: Gazetteer, surnames: frozenset[str], home: froze
 def _locative(span: Span) -> bool:
     """Whether the words before treat the span as a place ("in", "near the town of", "northern")."""
     doc, i = span.doc, span.start - 1
-    while i >= 0 and doc[i].lower_ in {"the", "and", ",", "northern", "southern", "eastern", "western", "central", "downtown",
-                                       "nearby", "city", "of", "town", "village", "both", "or"} and span.start - i < 4:  # fmt: skip
+    while i >= 0 and doc[i].lower_ in BETWEEN and span.start - i < 4:
         if doc[i].lower_ == "of" and i and doc[i - 1].lower_ in KIND_BEFORE:
             return True
         i -= 1

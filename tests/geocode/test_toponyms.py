@@ -1,5 +1,7 @@
 """Which words of an article are places, and which place each one is."""
 
+import itertools
+
 import pytest
 
 from etl.annotate import annotate
@@ -100,7 +102,7 @@ def test_places_do_not_overlap_and_stand_in_order(gaz):
     found = recognise(
         annotate("New York City police and the New York state police met in Albany, N.Y., on Monday."), gaz
     )
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(found))
 
 
 def test_nationalities_are_entities_of_their_own():
