@@ -19,7 +19,7 @@ PRESETS = ("reported", "independent", "claimed")
 SUPPORT = frozenset({"assert", "accuse", "confirm", "partly_confirm", "claim_responsibility", "contradict"})
 # Roles whose word counts as independent: nobody in them took part or sides with a party.
 NON_PARTY = frozenset({"authority", "witness", "outlet", "monitor"})
-# In spite of a denial a perpetrator is named only when this many independent origins say so (design, "Disputed events").
+# Independent origins without which nobody is named in spite of a denial (docs/claims.md).
 ORIGINS_AGAINST_DENIAL = 2
 # Slots in which a denial answers an accusation; in the others it is a second version.
 ACCUSABLE = frozenset({"actor1", "occurrence"})
@@ -233,34 +233,11 @@ def dispute_status(
 AT_LEAST = re.compile(
     r"\b(?:at least|more than|over|no fewer than|upwards of|dozens|scores|hundreds|several|many)\b", re.I
 )
-NUMBERS = {
-    w: n
-    for n, w in enumerate(
-        [
-            "no",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-}
+NUMBER_WORDS = (
+    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+NUMBERS = {word: number for number, word in enumerate(NUMBER_WORDS.split(" "))}
 
 
 def _toll(value: str) -> tuple[int, bool] | None:

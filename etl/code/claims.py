@@ -1,9 +1,8 @@
-"""Link speech acts to an event: one claim for every slot that somebody speaks of.
+"""Make claims of the speech acts about an event: one for every slot that somebody speaks of.
 
-Decides which acts are about an event (and not about its background or another event), which slots they touch, their
-values and the exact words. Does not decide who is named in ``actor1``: see ``etl/code/attribution.py``. An act is
-linked only with a reason: it tells of the event's own act, points back at it ("the attack"), or is a refusal that
-stands beside it.
+Decides which slots an act touches, the values and the exact words. Does not decide which acts are about the event
+(``etl/code/linking.py``) nor who is named in ``actor1`` (``etl/code/attribution.py``). A toll beside an accusation, a
+place, a victim or a weapon becomes a claim only where it is at issue.
 """
 
 from __future__ import annotations
@@ -11,66 +10,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from etl.code.attribution import tolls_agree
 from etl.code.claimants import UNNAMED, Known, Names, claimant_name, known, perpetrator, role, same_claimant
 from etl.code.counts import tolls
+from etl.code.linking import ANSWERS, YEAR, EventFacts, Words, linked_acts
 from etl.code.meaning import SpeechAct, negated
 from etl.code.speakers import lexicon, phrase, strip_article, surface
 from etl.model import Claim
 
-# Acts that answer an accusation without repeating it.
-ANSWERS = {"deny", "deny_knowledge", "decline_comment", "retract"}
-# Slots in which a party's word is kept as its claim while the event is disputed.
+__all__ = ["EventFacts", "Words", "claims_about"]
+
+# Registry kinds that could have done it.
 FORCES = {"military", "state", "group", "mission"}
+# Slots in which a party's word is kept as its claim while the event is disputed.
 MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
-# Who fights: what they say of any act of force beside the event is an answer.
-ARMED_WORDS = {"army", "military", "junta", "forces", "rebels", "rebel", "navy", "militia", "defence", "defense"}
-YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-# What an answer answers, and the few characters that may lie between the two sentences.
-ANSWERED = {"charge", "accusation", "allegation", "claim", "report", "account"}
-NEXT = 5
 # Verbs of who holds a place: there what is claimed is that it happened.
 STRONGHOLD = {"capture", "recapture", "seize", "overrun", "liberate", "repel", "retake"}
 LOCATIVE = {"in", "within", "at", "near", "inside", "outside", "on", "along", "across"}
 PLACE_LABELS = {"GPE", "LOC", "FAC"}
-# A reply to a story stands within this many characters of it (about four paragraphs); further off it is another's.
-REACH = 1500
-
-
-@dataclass(frozen=True)
-class Words:
-    """A stretch of the text and the value it stands for."""
-
-    start: int
-    end: int
-    value: str
-
-
-@dataclass(frozen=True)
-class EventFacts:
-    """What the coder has read about one event before claims are linked. Spans count characters of the text.
-
-    Attributes:
-        triggers: spans of the words that tell of the event.
-        others: spans of triggers of other events and of background.
-        perpetrators: registry names of who is named or suspected.
-        targets: registry names of ``actor2`` and the associated actors.
-        actor2, places, weapons, damage, tolls: the words and values of these slots.
-    """
-
-    triggers: tuple[tuple[int, int], ...]
-    others: tuple[tuple[int, int], ...] = ()
-    perpetrators: frozenset[str] = frozenset()
-    targets: frozenset[str] = frozenset()
-    actor2: tuple[Words, ...] = ()
-    places: tuple[Words, ...] = ()
-    weapons: tuple[Words, ...] = ()
-    damage: tuple[Words, ...] = ()
-    tolls: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,7 +66,7 @@ def claims_about(
     """
     source = text if text is not None else doc.text
     facts = replace(facts, tolls=_all_tolls(facts, doc))
-    linked = tuple(_chained([a for a in acts if not _other_year(a, doc, names.on)], facts, doc))
+    linked = tuple(linked_acts(acts, facts, doc, names.on))
     body = [a for a in linked if not a.heading]
     linked = tuple(
         a for a in linked if not a.heading or not any(b.act == a.act and same_claimant(a, b, names) for b in body)
@@ -132,7 +92,8 @@ def claims_about(
 def _all_tolls(facts: EventFacts, doc: Any) -> tuple[Words, ...]:
     """The event's tolls and every other figure of dead in the text; which of these are linked is decided by act."""
     more = [Words(t.start, t.end, str(t.low)) for t in tolls(doc) if t.kind == "killed" and not t.cumulative]
-    return (*facts.tolls, *(m for m in more if not any(w.start < m.end and w.end > m.start for w in facts.tolls)))
+    told = [w for w in facts.tolls if not YEAR.fullmatch(w.value)]
+    return (*told, *(m for m in more if not any(w.start < m.end and w.end > m.start for w in facts.tolls)))
 
 
 def _tolls_differ(linked: Sequence[SpeechAct], facts: EventFacts) -> bool:
@@ -143,27 +104,6 @@ def _tolls_differ(linked: Sequence[SpeechAct], facts: EventFacts) -> bool:
     return len({who for who, _ in given}) > 1 and not tolls_agree([value for _, value in given])
 
 
-def _other_year(act: SpeechAct, doc: Any, on: date | None) -> bool:
-    """Whether the sentence names a year that is not the event's."""
-    years = {int(y) for y in YEAR.findall(doc.text[act.unit_start : act.unit_end])}
-    return on is not None and bool(years) and on.year not in years
-
-
-def _chained(acts: Sequence[SpeechAct], facts: EventFacts, doc: Any) -> list[SpeechAct]:
-    """The acts about the event; an answer right after a linked act ("rejected the charge") goes with it."""
-    out: list[SpeechAct] = []
-    for act in acts:
-        words = doc[slice(*act.content_tokens)]
-        answers = act.act in ANSWERS and any(
-            t.lemma_.lower() in ANSWERED or t.lower_ in {"it", "this", "that"} for t in words
-        )
-        last = out[-1] if out else None
-        follows = last is not None and last.act not in ANSWERS and 0 <= act.unit_start - last.unit_end <= NEXT
-        if _linked(act, facts, doc, acts) or (answers and follows):
-            out.append(act)
-    return out
-
-
 def _contested(case: _Case) -> frozenset[str]:
     """The slots of place and victim that somebody denies; only there other people's words on them are claims."""
     slots: set[str] = set()
@@ -172,76 +112,6 @@ def _contested(case: _Case) -> frozenset[str]:
             denied = _denials(act, case, known(act, case.names), lambda act_, slot, *_: slot)
             slots |= {str(s) for s in denied} - {"actor1", "occurrence", "fatalities"}
     return frozenset(slots)
-
-
-def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAct]) -> bool:
-    """Whether an act is about the event."""
-    low, high = act.content_start, act.content_end
-
-    def inside(spans: Sequence[tuple[int, int]]) -> bool:
-        return any(s < high and e > low for s, e in spans)
-
-    words = list(doc[act.content_tokens[0] : act.content_tokens[1]])
-    if inside(facts.triggers):
-        return not (act.act == "assert" and _only_opinion(act, words))
-    if inside(facts.others) and act.act not in ANSWERS:
-        return False
-    lex = lexicon()
-    points_back = any(t.lower_ in lex["anaphora"] and _definite(t) for t in words)
-    tells = any(
-        t.lemma_.lower() in lex["act_nouns"] or (t.pos_ == "VERB" and t.lemma_.lower() in lex["act_verbs"])
-        for t in words
-    )
-    details = any(w.start < high and w.end > low for w in (*facts.tolls, *facts.weapons, *facts.actor2))
-    absent = any(t.lower_ in {"presence", "involvement", "responsibility", "role"} for t in words)
-    toll = any(low <= w.start < high for w in facts.tolls)
-    if act.act == "deny":
-        bare = all(t.pos_ in {"PRON", "ADV", "PUNCT", "DET"} for t in words)
-        return (points_back or tells or absent or bare) and _nearest_is_ours(act, facts)
-    if act.act in {"decline_comment", "deny_knowledge", "retract"}:
-        return _nearest_is_ours(act, facts)
-    if act.act == "accuse":
-        bare = act.cue.lower().startswith("blame") and act.accused is not None and high <= act.accused[2]
-        return act.accused is not None and (points_back or tells or bare) and _nearest_is_ours(act, facts)
-    if act.act in {"claim_responsibility", "contradict", "partly_confirm"}:
-        return (points_back or tells or absent or act.act == "partly_confirm") and _nearest_is_ours(act, facts)
-    if _only_opinion(act, words) and not details:
-        return False
-    forces = set(re.findall(r"\w+", f"{act.claimant} {act.organisation or ''}".lower())) & ARMED_WORDS
-    told = points_back or toll or (tells and forces) or (details and (tells or _answers_unit(act, acts)))
-    return told and _nearest_is_ours(act, facts)
-
-
-def _only_opinion(act: SpeechAct, words: list[Any]) -> bool:
-    """Whether somebody condemns, hopes or demands, and claims nothing."""
-    verbs = [t for t in words if t.pos_ == "VERB" and t.dep_ in {"ROOT", "ccomp", "conj"}]
-    if not verbs:
-        return False
-    ahead = any(c.dep_ == "aux" and c.lower_ in {"will", "would", "'ll", "should", "must"} for c in verbs[0].children)
-    return ahead or verbs[0].lemma_.lower() in lexicon()["no_claim"]
-
-
-def _definite(token: Any) -> bool:
-    """Whether a noun points at something already told: "the attack", "its claims"; "an attack" does not."""
-    return not any(
-        c.lower_ in {"a", "an", "any", "other", "previous", "earlier", "several", "many", "another", "recent", "past"}
-        for c in token.children
-    ) or token.lower_ in {"involvement"}
-
-
-def _answers_unit(act: SpeechAct, acts: Sequence[SpeechAct]) -> bool:
-    """Whether another act stands in the same sentence, so that both speak of the same thing."""
-    return any(a is not act and a.unit_start == act.unit_start for a in acts)
-
-
-def _nearest_is_ours(act: SpeechAct, facts: EventFacts) -> bool:
-    """Whether the trigger told last before the act, or else first after it, is the event's."""
-    spans = [(s, e, True) for s, e in facts.triggers] + [(s, e, False) for s, e in facts.others]
-    before = [x for x in spans if x[0] < (act.start if act.act in ANSWERS else act.end)]
-    near = (
-        max(before, key=lambda x: (x[0], x[2])) if before else min(spans, key=lambda x: (x[0], not x[2]), default=None)
-    )
-    return near is not None and near[2] and abs(near[0] - act.start) <= REACH
 
 
 def _accused(act: SpeechAct, names: Names) -> Known | None:
@@ -296,17 +166,17 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         suspected = _accused(act, case.names)
         words = strip_article(act.accused[0])
         proper = any(w[:1].isupper() for w in words.split()[1:]) and suspected is None
-        value = suspected.name if suspected is not None else words
+        blamed = suspected.name if suspected is not None else words
         if suspected is None and not proper and who is not None and who.name in case.accused:
             accusers = {
                 k.name
                 for a, c in case.made
                 if c.speech_act == "accuse" and (k := known(a, case.names)) and k.kind == "group"
             }
-            value, proper = (accusers.pop(), True) if len(accusers) == 1 else (value, proper)
-        if (suspected is not None or proper or act.act == "accuse") and (who is None or value != who.name):
+            blamed, proper = (accusers.pop(), True) if len(accusers) == 1 else (blamed, proper)
+        if (suspected is not None or proper or act.act == "accuse") and (who is None or blamed != who.name):
             blaming = "accuse" if base == "assert" else base
-            out.append(make(blaming, "actor1", value, act.accused[1:]))
+            out.append(make(blaming, "actor1", blamed, act.accused[1:]))
     details = _details(act, case)
     if act.act == "contradict":
         aimed = {c.slot for a, c in case.made if _is_contradicted(act, a, case)}
@@ -319,7 +189,7 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         elif slot == "fatalities":
             if not out or case.tolls_differ or act.act == "claim_responsibility":
                 out.append(make(base, slot, value, span))
-        elif slot in case.contested or (
+        elif (slot in case.contested and not out) or (
             slot in MATERIAL and case.disputed and speaks in SIDED and out and " " in (value or "")
         ):
             out.append(make(base, slot, value, span))
@@ -494,7 +364,7 @@ def _context(act: SpeechAct, case: _Case) -> str:
     after = case.doc.text[act.claimant_end : act.claimant_end + 120]
     stop = re.search(r"[.;:\"]|,[^,]*,", after)
     apposition = after[: stop.start() if stop else len(after)] if after.startswith(",") else ""
-    return case.doc.text[act.claimant_start : act.claimant_end] + apposition
+    return str(case.doc.text[act.claimant_start : act.claimant_end] + apposition)
 
 
 def _words(act: SpeechAct, case: _Case, span: tuple[int, int] | None) -> tuple[int, int]:
@@ -533,7 +403,7 @@ def _unique(case: _Case) -> tuple[Claim, ...]:
         )
         if claim.speech_act == "accuse":
             key = (*key[:3], claim.value)
-        part_of = {w for w in re.findall(r"\w+", claim.claimant.casefold())}
+        part_of = set(re.findall(r"\w+", claim.claimant.casefold()))
         again = any(
             (c.speech_act, c.slot, c.value) == (claim.speech_act, claim.slot, claim.value)
             and part_of <= set(re.findall(r"\w+", c.claimant.casefold()))

@@ -181,7 +181,7 @@ def _is_self(token: Any, speaker: Speaker | None) -> bool:
     if low in {"one", "some", "two", "members"} and part:
         return _is_self(part[0], speaker)
     if speaker is None or speaker.pronoun:
-        return low == "group"
+        return bool(low == "group")
     names = {w.lower() for w in f"{speaker.text} {speaker.organisation or ''}".split()} - {
         "the",
         "a",
@@ -200,7 +200,7 @@ def _is_self(token: Any, speaker: Speaker | None) -> bool:
 def _quoted(token: Any) -> bool:
     """Whether a word stands inside quotation marks, where who speaks is "we" and everybody else "they"."""
     start = token.sent.start
-    return sum(t.text == '"' for t in token.doc[start : token.i]) % 2 == 1
+    return bool(sum(t.text == '"' for t in token.doc[start : token.i]) % 2)
 
 
 def _agent(token: Any) -> Any | None:

@@ -1,0 +1,152 @@
+"""Decide which acts of speech are about one event.
+
+An act is linked only with a reason: its content holds the event's own words, points back at them ("the attack", "the
+footage"), is an answer beside them, or follows an act that is linked. What an act claims is ``etl/code/claims.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from etl.code.meaning import SpeechAct
+from etl.code.speakers import lexicon
+
+# Acts that answer an accusation without repeating it.
+ANSWERS = {"deny", "deny_knowledge", "decline_comment", "retract"}
+# Who fights: what they say of any act of force beside the event is an answer.
+ARMED_WORDS = {"army", "military", "junta", "forces", "rebels", "rebel", "navy", "militia", "defence", "defense"}
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+# What an answer answers, and the few characters that may lie between the two sentences.
+ANSWERED = {"charge", "accusation", "allegation", "claim", "report", "account"}
+NEXT = 5
+# A reply to a story stands within this many characters of it (about four paragraphs); further off it is another's.
+REACH = 1500
+
+
+@dataclass(frozen=True)
+class Words:
+    """A stretch of the text and the value it stands for."""
+
+    start: int
+    end: int
+    value: str
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """What the coder has read about one event before claims are linked. Spans count characters of the text.
+
+    Attributes:
+        triggers: spans of the words that tell of the event.
+        others: spans of triggers of other events and of background.
+        perpetrators: registry names of who is named or suspected.
+        targets: registry names of ``actor2`` and the associated actors.
+        actor2, places, weapons, damage, tolls: the words and values of these slots.
+    """
+
+    triggers: tuple[tuple[int, int], ...]
+    others: tuple[tuple[int, int], ...] = ()
+    perpetrators: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
+    actor2: tuple[Words, ...] = ()
+    places: tuple[Words, ...] = ()
+    weapons: tuple[Words, ...] = ()
+    damage: tuple[Words, ...] = ()
+    tolls: tuple[Words, ...] = ()
+
+
+def _other_year(act: SpeechAct, doc: Any, on: date | None) -> bool:
+    """Whether the sentence names a year that is not the event's."""
+    years = {int(y) for y in YEAR.findall(doc.text[act.unit_start : act.unit_end])}
+    return on is not None and bool(years) and on.year not in years
+
+
+def linked_acts(acts: Sequence[SpeechAct], facts: EventFacts, doc: Any, on: date | None) -> list[SpeechAct]:
+    """The acts about the event; an answer right after a linked act ("rejected the charge") goes with it."""
+    out: list[SpeechAct] = []
+    for act in acts:
+        if _other_year(act, doc, on):
+            continue
+        words = doc[slice(*act.content_tokens)]
+        answers = act.act in ANSWERS and any(
+            t.lemma_.lower() in ANSWERED or t.lower_ in {"it", "this", "that"} for t in words
+        )
+        last = out[-1] if out else None
+        follows = last is not None and last.act not in ANSWERS and 0 <= act.unit_start - last.unit_end <= NEXT
+        if _linked(act, facts, doc, acts) or (answers and follows):
+            out.append(act)
+    return out
+
+
+def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAct]) -> bool:
+    """Whether an act is about the event."""
+    low, high = act.content_start, act.content_end
+
+    def inside(spans: Sequence[tuple[int, int]]) -> bool:
+        return any(s < high and e > low for s, e in spans)
+
+    words = list(doc[act.content_tokens[0] : act.content_tokens[1]])
+    if inside(facts.triggers):
+        return not (act.act == "assert" and _only_opinion(act, words))
+    if inside(facts.others) and act.act not in ANSWERS:
+        return False
+    lex = lexicon()
+    points_back = any(t.lower_ in lex["anaphora"] and _definite(t) for t in words)
+    tells = any(
+        t.lemma_.lower() in lex["act_nouns"] or (t.pos_ == "VERB" and t.lemma_.lower() in lex["act_verbs"])
+        for t in words
+    )
+    details = any(w.start < high and w.end > low for w in (*facts.tolls, *facts.weapons, *facts.actor2))
+    absent = any(t.lower_ in {"presence", "involvement", "responsibility", "role"} for t in words)
+    toll = any(low <= w.start < high for w in facts.tolls)
+    if act.act == "deny":
+        bare = all(t.pos_ in {"PRON", "ADV", "PUNCT", "DET"} for t in words)
+        return (points_back or tells or absent or bare) and _nearest_is_ours(act, facts)
+    if act.act in {"decline_comment", "deny_knowledge", "retract"}:
+        return _nearest_is_ours(act, facts)
+    if act.act == "accuse":
+        bare = act.cue.lower().startswith("blame") and act.accused is not None and high <= act.accused[2]
+        return act.accused is not None and (points_back or tells or bare) and _nearest_is_ours(act, facts)
+    if act.act in {"claim_responsibility", "contradict", "partly_confirm"}:
+        return (points_back or tells or absent or act.act == "partly_confirm") and _nearest_is_ours(act, facts)
+    if _only_opinion(act, words) and not details:
+        return False
+    forces = set(re.findall(r"\w+", f"{act.claimant} {act.organisation or ''}".lower())) & ARMED_WORDS
+    told = points_back or toll or (tells and forces) or (details and (tells or _answers_unit(act, acts)))
+    return told and _nearest_is_ours(act, facts)
+
+
+def _only_opinion(act: SpeechAct, words: list[Any]) -> bool:
+    """Whether somebody condemns, hopes or demands, and claims nothing."""
+    verbs = [t for t in words if t.pos_ == "VERB" and t.dep_ in {"ROOT", "ccomp", "conj"}]
+    if not verbs:
+        return False
+    ahead = any(c.dep_ == "aux" and c.lower_ in {"will", "would", "'ll", "should", "must"} for c in verbs[0].children)
+    return ahead or verbs[0].lemma_.lower() in lexicon()["no_claim"]
+
+
+def _definite(token: Any) -> bool:
+    """Whether a noun points at something already told: "the attack", "its claims"; "an attack" does not."""
+    return not any(
+        c.lower_ in {"a", "an", "any", "other", "previous", "earlier", "several", "many", "another", "recent", "past"}
+        for c in token.children
+    ) or token.lower_ in {"involvement"}
+
+
+def _answers_unit(act: SpeechAct, acts: Sequence[SpeechAct]) -> bool:
+    """Whether another act stands in the same sentence, so that both speak of the same thing."""
+    return any(a is not act and a.unit_start == act.unit_start for a in acts)
+
+
+def _nearest_is_ours(act: SpeechAct, facts: EventFacts) -> bool:
+    """Whether the trigger told last before the act, or else first after it, is the event's."""
+    spans = [(s, e, True) for s, e in facts.triggers] + [(s, e, False) for s, e in facts.others]
+    before = [x for x in spans if x[0] < (act.start if act.act in ANSWERS else act.end)]
+    near = (
+        max(before, key=lambda x: (x[0], x[2])) if before else min(spans, key=lambda x: (x[0], not x[2]), default=None)
+    )
+    return near is not None and near[2] and abs(near[0] - act.start) <= REACH
