@@ -29,21 +29,24 @@ TIME_LIMIT = 20.0
 
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """End the work inside after some time; in threads other than the main one only the limits on size hold."""
+    """End the work inside after some seconds of processor time, so that a busy machine changes no answer.
+
+    In threads other than the main one only the limits on size hold.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(signum: int, frame: FrameType | None) -> None:
-        raise SetAside("timeout", f"reading the page took more than {seconds:g} seconds")
+        raise SetAside("timeout", f"reading the page took more than {seconds:g} seconds of processor time")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def extract(html: bytes, url: str | None, feed: FeedHints | None = None, engine: str = "ladder") -> Extraction:

@@ -68,20 +68,27 @@ def article_text(page: Page) -> str:
 
     Where the visible page holds next to nothing, the text that the page itself hands out in JSON-LD is taken.
     """
+    text = _visible(page, precise=True)
+    if len(text) < _LITTLE:
+        text = max(text, _visible(page, precise=False), key=len)
+    body = _described(page.node.get("articleBody"))
+    if len(text) < _LITTLE and len(body) > 2 * len(text):
+        return clean(body)
+    return _with_updates(text, page)
+
+
+def _visible(page: Page, *, precise: bool) -> str:
+    """The text trafilatura finds: its precise reading is the better one, but finds nothing on some odd pages."""
     document = trafilatura.bare_extraction(
         deepcopy(page.tree),
         url=page.url,
         include_comments=False,
         include_tables=True,
-        favor_precision=True,
+        favor_precision=precise,
         with_metadata=False,
         config=DEFAULT_CONFIG,
     )
-    text = clean((getattr(document, "text", None) or "") if document is not None else "")
-    body = _described(page.node.get("articleBody"))
-    if len(text) < _LITTLE and len(body) > 2 * len(text):
-        return clean(body)
-    return _with_updates(text, page)
+    return clean((getattr(document, "text", None) or "") if document is not None else "")
 
 
 def _described(body: Any) -> str:
