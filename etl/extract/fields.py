@@ -167,5 +167,5 @@ def language_of(page: Page, text: str) -> str | None:
     """ISO 639-1 code read from the text itself; the page's own label only where there is too little text."""
     if len(text) >= _ENOUGH_FOR_LANGUAGE:
         return str(py3langid.classify(text[:5000])[0])
-    label: str = str(page.tree.get("lang") or page.meta.get("og:locale") or "")[:2].lower()
-    return label if re.fullmatch(r"[a-z]{2}", label) else None
+    label = str(page.tree.get("lang") or page.meta.get("og:locale") or "")[:2].lower()
+    return str(label) if re.fullmatch(r"[a-z]{2}", label) else None
