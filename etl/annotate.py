@@ -22,8 +22,8 @@ from spacy.tokens import Doc
 from etl.settings import SCHEMAS
 
 MAX_CHARS = 200_000
-"""Characters of one text that are analysed: about 35,000 words, five times the longest news article seen in the
-corpora and some five seconds of work. What lies beyond is left out and ``doc._.cut`` says so."""
+"""Characters of one text that are analysed: about 35,000 words, ten times the longest article of the development sets,
+and some ten seconds of work. What lies beyond is left out and ``doc._.cut`` says so."""
 
 LONGEST_WORD = 200
 """No word of any language is longer; the tokenizer's time grows with the square of an unbroken run."""

@@ -1,6 +1,6 @@
 """Distances, country outlines and how far a coded point may lie from the true place.
 
-Outlines are simplified (about 3 km), hence every test of a point takes a buffer. Does not know names: that is the
+Outlines are simplified (up to about 6 km), hence every test of a point takes a buffer. Does not know names: that is the
 gazetteer's part.
 """
 

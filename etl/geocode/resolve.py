@@ -34,7 +34,7 @@ NEAR_KM = 200.0
 MAIN = 0.7
 """Weight of bearing the name itself: an alternate name counts as much as a place a fifth of the size."""
 ROUNDS = 3
-"""Answers feed the next round; no answer of the development sets changed after the third."""
+"""Answers feed the next round; a fourth changed 7 of 2,747 answers of the development sets."""
 LONGEST_LINK = 45
 """Characters between two names beyond which the words between them no longer tie one to the other."""
 NEIGHBOURS = frozenset({"populated", "admin2", "admin1"})
