@@ -159,7 +159,7 @@ def canonical_of(page: Page) -> str | None:
             continue
         front = parts.path in ("", "/") and not parts.query and urlsplit(page.url or "").path not in ("", "/")
         if parts.scheme in ("http", "https") and parts.hostname and not front:
-            return address
+            return str(address)
     return page.url if (page.url or "").startswith("http") else None
 
 
