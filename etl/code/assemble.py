@@ -53,6 +53,7 @@ class Material:
     dateline: Place | None = None
     country: str | None = None
     titles: set[int] = field(default_factory=set)
+    spans: tuple[Any, ...] = ()
 
 
 @dataclass
@@ -143,7 +144,7 @@ def _deadlier(verdict: Verdict) -> Verdict:
 
 
 def _dated(cluster: Cluster, lead: bool, material: Material) -> chronology.Dated:
-    own = [a.when for a in cluster.acts if a.when is not None]
+    own = [a.when for a in cluster.acts if a.when is not None] or [a.when for a in cluster.denied if a.when is not None]
     spoken = None
     for act in cluster.acts:
         spoken = spoken or chronology.said_on(act.token, material.whens)
@@ -153,7 +154,7 @@ def _dated(cluster: Cluster, lead: bool, material: Material) -> chronology.Dated
 def _located(cluster: Cluster, material: Material) -> where.Located | None:
     """Clause, sentence, the event's other sentences, dateline, title, and last the article's own country."""
     options = []
-    for rank, act in enumerate(cluster.acts):
+    for rank, act in enumerate([*cluster.acts, *cluster.denied]):
         if act.places:
             found = where.choose(act.places, material.text, "clause" if act.own_place else "sentence")
             if found is not None:

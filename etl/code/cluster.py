@@ -29,10 +29,13 @@ _GENERIC = frozenset({"militants", "rebels", "gang", "militia", "communal", "coa
 
 @dataclass
 class Cluster:
-    """Acts that are one event, in text order; ``side`` are lesser acts that came with it."""
+    """Acts that are one event, in text order; ``side`` are lesser acts that came with it, ``denied`` those
+    by which somebody denies it: they too say where and when.
+    """
 
     acts: list[Act] = field(default_factory=list)
     side: list[Act] = field(default_factory=list)
+    denied: list[Act] = field(default_factory=list)
 
     @property
     def family(self) -> str:
@@ -154,6 +157,18 @@ def absorb(clusters: list[Cluster]) -> list[Cluster]:
         else:
             home.side.extend(cluster.acts)
     return kept
+
+
+def hear_denials(clusters: list[Cluster], denied: list[Act], sentences: list[str]) -> None:
+    """Give each denial to the event it can be about.
+
+    Args:
+        denied: acts that somebody says did not happen.
+    """
+    for act in denied:
+        home = next((c for c in clusters if c.family == act.family and act.family == "violence" and _fit(act, c, sentences) is not None), None)
+        if home is not None:
+            home.denied.append(act)
 
 
 def _belongs(cluster: Cluster, home: Cluster) -> bool:

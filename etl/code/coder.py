@@ -92,7 +92,7 @@ class RuleCoder:
         text = article.text
         material, found = read_acts(article, doc)
         events, reason = self._events(material, found)
-        spans = material.registry.find(doc)
+        spans = material.spans
         coding = Coding(
             article.doc_id, "coded" if events else "abstained", None if events else reason, language, self.name, self.version,
             tuple(d.mention for d in events), tuple(material.places), entities(doc, text, spans), sentences(doc, events, text),
@@ -101,9 +101,12 @@ class RuleCoder:
 
     def _events(self, material: Material, found: list[Act]) -> tuple[list[Draft], str]:
         real = [a for a in found if not a.why_not]
+        body = [a for a in real if a.sentence not in material.titles]
+        real = body if any(not a.effect for a in body) else real
         refused = Counter(a.why_not for a in found if a.why_not)
         drafts: list[Draft] = []
         clusters = cluster.absorb(cluster.join(real, material.texts))
+        cluster.hear_denials(clusters, [a for a in found if a.why_not in ("denied", "negated")], material.texts)
         shares = _share_tolls(clusters, material)
         for n, one in enumerate(clusters):
             lead = n == 0 and one.acts[0].sentence <= _body_start(material) + 2
@@ -151,10 +154,13 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     material.dateline = _dateline_place(text, places)
     material.country = _main_country(places, material.dateline)
     material.titles = _titles(material, article.title)
-    found_triggers = triggers.find(doc)
-    cast = Cast(doc, text, reg.find(doc, material.country, anchor), (t.token.i for t in found_triggers))
-    known = [(s.start, s.end) for s in reg.find(doc)] + [(w.start, w.end) for w in material.whens]
+    spans = reg.find(doc, None, anchor)
+    named = [(s.start, s.end) for s in spans if s.named and s.kind in ("group", "mission", "agency", "monitor", "state_media", "party_outlet")]
+    found_triggers = [t for t in triggers.find(doc) if not any(low <= t.token.idx < high for low, high in named)]
+    cast = Cast(doc, text, spans, (t.token.i for t in found_triggers))
+    known = [(s.start, s.end) for s in spans] + [(w.start, w.end) for w in material.whens]
     by_token = where.by_token(doc, [*where.unlisted(doc, text, places, known, gaz, material.country), *where.capitals(doc, text, gaz), *(p for p in places if p is not material.dateline)])
+    material.spans = tuple(spans)
     numbers = {t.i: n for n, s in enumerate(sents) for t in s}
     field = _field(text)
     found = []
@@ -170,6 +176,8 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         if act.when is not None and act.when.precision == 1 and not act.when.background:
             act.day = act.when.best
         act.why_not = act.why_not or setting(material.texts[n], act.day is not None, act.family == "demonstration", n <= _body_start(material))
+        if not act.why_not and act.name == "fight" and not trigger.nominal and act.when is None and n > _body_start(material) and not any(p.feature == "populated" for p in act.places[:1]):
+            act.why_not = "background_only"
         if not act.why_not and act.when is not None and act.when.planned:
             act.why_not = "planned"
         if not act.why_not and chronology.is_old(act.when, anchor) and not (n == _body_start(material) and _told(trigger.token)):
