@@ -25,8 +25,8 @@ from dags.common import ARTICLES, CODE_POOL, DEFAULTS, MOST_MAPPED, cut
 ### backfill
 
 Reads pages from WARC archives (`.warc`, `.warc.gz`) into the lake, as if they had just been fetched, and extracts
-their articles. Each archive is a unit: a finished one is not read again, a killed one starts anew and adds nothing
-twice. Bad records are counted and passed over. Ends by updating the asset `articles`, which starts `code`.
+their articles, by outlet. Each archive is a unit: a finished one is not read again, a killed one starts anew and adds
+nothing twice. Bad records are counted and passed over. Ends by updating the asset `articles`, which starts `code`.
 """,
 )
 def backfill():
@@ -44,13 +44,37 @@ def backfill():
 
         return backfill_archives(archives, run_id, hosts=(params or {}).get("hosts") or None)
 
-    @task(outlets=[ARTICLES])
-    def filled(counts: list[dict]) -> dict:
+    # By outlet, so that two workers never read versions of the same article; broken archives hold nothing up.
+    @task(trigger_rule="all_done")
+    def outlets() -> list[list[str]]:
+        from etl.pipeline import outlets_to_extract
+
+        return cut(outlets_to_extract(), MOST_MAPPED)
+
+    @task(pool=CODE_POOL)
+    def extract(batch: list[str], run_id: str | None = None) -> dict:
+        from etl.pipeline import extract_outlets
+
+        return extract_outlets(batch, run_id)
+
+    @task(outlets=[ARTICLES], trigger_rule="all_done_min_one_success")
+    def extracted(counts: list[dict]) -> dict:
         from etl.pipeline import add_up
 
         return add_up(counts)
 
-    filled(read_archives.expand(archives=units()))
+    @task(trigger_rule="one_failed", retries=0)
+    def some_failed() -> None:
+        from etl.errors import GiveUp
+
+        raise GiveUp("an archive or a batch of pages failed; its log says why. All others were handed on.")
+
+    read = read_archives.expand(archives=units())
+    batches = outlets()
+    read >> batches
+    counts = extract.expand(batch=batches)
+    extracted(counts)
+    [read, counts] >> some_failed()
 
 
 backfill()

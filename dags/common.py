@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,6 @@ RETRY_BY_ERROR = ExceptionRetryPolicy(
 
 def tell_failure(context: dict[str, Any]) -> None:
     """Writes one line a failed task into ``var/failures.jsonl`` (or EVENTWIRE_FAILURES) and into the log."""
-    import os
-
     instance = context["task_instance"]
     line = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -15,7 +15,7 @@ import time
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from deploy.airflow_home import AIRFLOW, DEFAULT_PORT, ROOT, laptop_environment, prepare
+from deploy.airflow_home import AIRFLOW, NEWSROOM_PORT, ROOT, laptop_environment, prepare
 from etl.errors import EventwireError, Misconfigured
 from etl.newsroom import Newsroom
 
@@ -48,7 +48,7 @@ def run_dag(name: str, environment: dict[str, str], tell: object) -> None:
 def main() -> int:
     """Runs everything and prints what came out; 0 where all went well."""
     console = Console()
-    port = int(os.environ.get("EVENTWIRE_NEWSROOM_PORT", DEFAULT_PORT))
+    port = int(os.environ.get("EVENTWIRE_NEWSROOM_PORT", NEWSROOM_PORT))
     environment = laptop_environment(port)
     os.environ.update(environment)
     began = time.monotonic()

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -24,7 +25,7 @@ from warcio.warcwriter import WARCWriter
 from etl.discover.inflate import BadEncoding, OverLimit, inflate
 from etl.errors import GiveUp
 from etl.fetch.answers import Answer
-from etl.fetch.files import join, open_input, open_output
+from etl.fetch.files import is_remote, join, open_input, open_output
 
 # Bodies are limited when they are fetched; an archive from elsewhere is bounded here.
 MAX_BODY = 60_000_000
@@ -122,14 +123,15 @@ def read_body(warc_file: str, offset: int, root: str | None = None) -> tuple[byt
     """The body of a page, content encodings taken off, and its response headers by lower-case name.
 
     Args:
-        warc_file: path or s3:// address; relative to ``root`` where one is given.
+        warc_file: path or s3:// address; relative to ``root`` where one is given and it is not absolute itself.
         offset: where the record begins, as in ``pages``.
         root: the lake.
 
     Raises:
         GiveUp: no such file, or no such record in it.
     """
-    url = join(root, warc_file) if root else warc_file
+    whole = root is None or is_remote(warc_file) or warc_file.startswith("/")
+    url = warc_file if whole else join(str(root), warc_file)
     kind, headers, http, payload = _read_record(url, offset)
     if kind == "revisit":
         file, at = headers.get_header("WARC-Refers-To-Filename"), headers.get_header("WARC-Refers-To-File-Offset")
@@ -172,14 +174,27 @@ def read_original(warc_dir: str, file: str, offset: int) -> Original | None:
 
 
 def _read_record(url: str, offset: int, body: bool = True) -> tuple[str, Any, Any, bytes]:
-    with open_input(url) as stream:
-        stream.seek(offset)
+    with open_input(url) as file:
+        file.seek(offset)
         try:
-            record = next(iter(ArchiveIterator(stream)))
-            payload = record.raw_stream.read(MAX_BODY + 1) if body else b""
+            record = next(iter(ArchiveIterator(file)))
+            stream = record.raw_stream
+            # Archives made elsewhere keep the chunking; our own rename the header.
+            if record.http_headers and "chunked" in (record.http_headers.get_header("transfer-encoding") or "").lower():
+                stream = ChunkedDataReader(stream)
+            payload = _read(stream, MAX_BODY + 1) if body else b""
         except (StopIteration, ArchiveLoadFailed, EOFError, ValueError) as error:
             raise GiveUp(f"{url} has no readable record at {offset}: {error}. Run `warcio check` on it.") from error
     return record.rec_type, record.rec_headers, record.http_headers, payload
+
+
+def _read(stream: Any, most: int) -> bytes:
+    """Up to so many bytes; readers of chunked bodies give one chunk at a time."""
+    parts, size = [], 0
+    while size < most and (part := stream.read(most - size)):
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
 
 
 def _status_line(answer: Answer) -> StatusAndHeaders:
