@@ -270,6 +270,10 @@ def _details(act: SpeechAct, case: _Case) -> list[tuple[str, str | None, tuple[i
         hit = next((w for w in words if low <= w.start and w.end <= high), None)
         if hit is not None:
             found.append((slot, hit.value, (hit.start, hit.end)))
+    if not any(s == "actor2" for s, _, _ in found):
+        victim = next((n for n in case.names.spans if low <= n.start < high and n.known.name in facts.targets), None)
+        if victim is not None:
+            found.append(("actor2", victim.known.name, (victim.start, victim.end)))
     if not any(s == "location" for s, _, _ in found):
         place = _place(act, case)
         if place is not None:
@@ -330,12 +334,12 @@ def _denials(act: SpeechAct, case: _Case, who: Known | None, make: Any) -> list[
     )
     if happened or (lowered & lex["falsity"] and not case.accused):
         return [make("deny", "occurrence", None)]
-    if who is not None and who.name in case.accused:
-        value: str | None = who.name
-    elif len(case.accused) == 1:
+    blamed = {w.name for a in case.linked if a.act not in ANSWERS and (w := _accused(a, case.names)) is not None}
+    value: str | None = who.name if who is not None else None
+    if value not in blamed and len(blamed) == 1:
+        value = next(iter(blamed))
+    elif value not in blamed | case.accused and len(case.accused) == 1:
         value = next(iter(case.accused))
-    else:
-        value = who.name if who is not None else None
     return [make("deny", "actor1", value, _negation(words))]
 
 

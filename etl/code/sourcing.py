@@ -50,7 +50,7 @@ def _one(made: Draft, found: list[Act], speech: list[Any], material: Material, p
     doubted = verdict.rule in ("unidentified_denied", "unidentified_not_claimed", "unidentified_not_independent")
     if verdict.actor1 is None and not mention.actor1.startswith("Unidentified") and doubted and made.one.parties:
         changed |= _unidentified(made, material)
-        if mention.actor1 not in alleged:
+        if not alleged:
             changed["alleged_actor1"] = (*alleged, mention.actor1)
     elif verdict.actor1 is not None and mention.actor1.startswith("Unidentified"):
         changed |= _named(verdict.actor1, mention, material)
@@ -79,13 +79,14 @@ def _facts(made: Draft, found: list[Act]) -> EventFacts:
         actor2=words("actor2"),
         places=words("location"),
         weapons=words("weapons"),
+        damage=words("targets"),
         tolls=words("fatalities"),
     )
 
 
 def _own_voice(made: Draft, speech: list[Any]) -> bool:
     """Whether the report itself names the perpetrator somewhere, under nobody's word."""
-    spans = [(s.content_start, s.content_end) for s in speech]
+    spans = [(s.start, s.end) for s in speech] + [(s.unit_start, s.unit_end) for s in speech if s.act == "deny"]
     spots = [p for p in made.one.parties]
     return any(not any(low <= p.start < high for low, high in spans) for p in spots)
 

@@ -127,7 +127,7 @@ def test_a_contradiction_takes_the_words_that_follow_it():
 
 def test_clauses_that_do_different_things_are_two_acts():
     found = acts(
-        'A guard told Reuters the film showed "a strike inside the camp" and "there is no base of ours beyond the river."'
+        'A guard told Reuters the film showed "a strike inside the camp" and "there is no base of ours there."'
     )
     assert [a.act for a in found] == ["assert", "deny"]
 
