@@ -20,6 +20,8 @@ JETS = ("Unidentified Military Forces", "External/Other forces")
 CIVILIANS = ("Civilians (Syria)", "Civilians")
 PROTESTERS = ("Protesters (Syria)", "Protesters")
 
+SLOTS = ("event_type", "event_date", "actor1", "actor2", "location", "fatalities", "tags")
+
 
 def mention(
     sub: str = "Air/drone strike",
@@ -46,7 +48,7 @@ def mention(
         "tags": "crowd size=no report" if pair["event_type"] in ("Protests", "Riots") else None,
         "attribution_rule": "undisputed_report",
         "dispute": {"occurrence": "undisputed", "actor1": "undisputed", "location": "undisputed"},
-        "evidence": (Evidence("event_type", sub, 0, 4, "text"),),
+        "evidence": tuple(Evidence(slot, None, 0, 4, "text") for slot in SLOTS),
     }
     return Mention(**{**values, **dated, **(TOWN if where is None else where), **more})
 
@@ -62,7 +64,7 @@ def says(claimant: str, role: str, act: str, slot: str, value: str | None) -> Cl
 
 def line(doc_id: str, text: str | None = None, **more: Any) -> dict[str, Any]:
     """An input line of ``build``; each document has words of its own."""
-    words = text or " ".join(f"{doc_id}{n}" for n in range(40))
+    words = text or "text " + " ".join(f"{doc_id}{n}" for n in range(40))
     base = {"url": f"https://news.example/{doc_id}", "source": f"Paper {doc_id}", "published_at": "2024-05-04"}
     return {"doc_id": doc_id, "text": words, **base, **more}
 

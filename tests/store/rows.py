@@ -9,8 +9,14 @@ from etl import schema
 
 MOMENT = datetime(2024, 5, 4, 12, tzinfo=UTC)
 PLAIN: dict[str, Any] = {
-    "string": "x", "int": 1, "float": 1.0, "bool": False, "date": date(2024, 5, 3), "timestamp": MOMENT, "strings": ["x"],
-}  # fmt: skip
+    "string": "x",
+    "int": 1,
+    "float": 1.0,
+    "bool": False,
+    "date": date(2024, 5, 3),
+    "timestamp": MOMENT,
+    "strings": ["x"],
+}
 
 
 def row(table: str, **values: Any) -> dict[str, Any]:

@@ -104,8 +104,14 @@ def test_a_decision_from_an_old_state_is_refused(tmp_path: Path):
 
 
 STEPS = [
-    "batch.claim", "batch.claimed", "batch.apply.claims", "batch.apply.events", "batch.applied", "batch.marked", "batch.done",
-]  # fmt: skip
+    "batch.claim",
+    "batch.claimed",
+    "batch.apply.claims",
+    "batch.apply.events",
+    "batch.applied",
+    "batch.marked",
+    "batch.done",
+]
 
 PROGRAM = """
 import sys
@@ -113,7 +119,8 @@ from tests.store.rows import claim, event
 from etl.store import open_lake
 lake = open_lake(sys.argv[1])
 lake.transaction("b1", {"claims": [claim("a", quote="old")], "events": [event("SYR1")]})
-lake.transaction("b2", {"claims": [claim("a", quote="new"), claim("b")], "events": [event("SYR2")]}, {"events": [("SYR1",)]})
+rows = {"claims": [claim("a", quote="new"), claim("b")], "events": [event("SYR2")]}
+lake.transaction("b2", rows, {"events": [("SYR1",)]})
 """
 
 
@@ -183,7 +190,7 @@ def test_damaged_unfinished_work_is_named(tmp_path: Path):
     assert run(tmp_path / "lake", kill_at="batch.claimed#2") == -9
     pending = next((tmp_path / "lake/_batches/pending").iterdir())
     pending.write_bytes(b"half")
-    with pytest.raises(GiveUp, match="is damaged.*run that step again"):
+    with pytest.raises(GiveUp, match=r"is damaged.*run that step again"):
         open_lake(tmp_path / "lake")
 
 
