@@ -167,11 +167,11 @@ def _article(page: dict[str, Any], piece: Piece, related: list[Piece], round_num
 
 
 def _shown_date(outlet: Outlet, piece: Piece) -> str:
-    when = piece.published_time
-    if when is None:
-        return f"{piece.published_day:%d %B %Y}"
+    when, day = piece.published_time, piece.published_day
     if piece.lang == "ru":
-        return f"{when.day} {MONTHS[when.month - 1]} {when.year} г."
+        return f"{day.day} {MONTHS[day.month - 1]} {day.year} г."
+    if when is None:
+        return f"{day:%d %B %Y}"
     return format(when.astimezone(UTC) if "GMT" in outlet.date_style else when, outlet.date_style)
 
 
