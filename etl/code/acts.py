@@ -49,6 +49,7 @@ _LOOSE = frozenset(
     }
 )
 """Heads that stand for a crowd only where a word of protest stands beside them."""
+_PEOPLE_ACTS = frozenset({"kill", "abduct", "sexual", "arrest"})
 _CUES = frozenset(
     {
         "another",
@@ -120,7 +121,8 @@ def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool,
     roles = frame(trigger.token, trigger.nominal)
     roles.agents = [t for t in roles.agents if not (trigger.start <= t.idx < trigger.end)]
     agents = _named(roles.agents, cast, True)
-    patients = _named(roles.patients, cast, False)
+    takes_people = any(p.act in _PEOPLE_ACTS for p in trigger.options)
+    patients = _named([t for t in roles.patients if t.i not in places or not takes_people], cast, False, takes_people)
     partners = _named(roles.partners, cast, True)
     if any(norm(t) in _ACCIDENTS for t in roles.agents) and not any(p.side == ARMED for p in agents):
         return None
@@ -153,10 +155,10 @@ def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool,
     return act
 
 
-def _named(tokens: list[Any], cast: Cast, agent: bool) -> list[Party]:
+def _named(tokens: list[Any], cast: Cast, agent: bool, person: bool = False) -> list[Party]:
     found = []
     for token in tokens:
-        party = cast.party(token, agent)
+        party = cast.party(token, agent, person)
         if party is not None and (party.side != OTHER or party.named) and all(party.text != f.text for f in found):
             found.append(party)
     return found

@@ -258,7 +258,7 @@ def _evidence(cluster: Cluster, one: Slot, two: Slot, dated: chronology.Dated, l
             continue
         for p in slot.parties[:MAX_EVIDENCE]:
             found.append(_quote(name, slot.name, p.start, p.end, text))
-        if not slot.parties:
+        if not slot.parties and not slot.name.startswith("Unidentified"):
             found.append(_quote(name, slot.name, first.start, first.end, text))
     for toll in own:
         if toll.kind in ("killed", "casualties"):
@@ -309,6 +309,8 @@ def _targets(cluster: Cluster, verdict: Verdict, material: Material, evidence: l
     for act in cluster.acts:
         for p in act.patients:
             if p.side not in (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS) or (p.side == ARMED and p.key in agents) or p.group == "weapon":
+                continue
+            if p.head in ("he", "she", "him", "her", "other", "those") or p.text.strip().isdigit():
                 continue
             if any(pl.start <= p.start and p.end <= pl.end for pl in material.places):
                 continue

@@ -30,7 +30,7 @@ from etl.code.parties import Cast
 from etl.code.relevance import CODED_LANGUAGE, language_of, may_hold_event
 from etl.code.sourcing import with_claims
 from etl.code.words import norm
-from etl.geocode import gazetteer, recognise
+from etl.geocode import gazetteer, nationalities, recognise
 from etl.model import Article, Coding, Entity, Place, Sentence
 from etl.settings import settings
 
@@ -163,6 +163,9 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     material.spans = tuple(spans)
     numbers = {t.i: n for n, s in enumerate(sents) for t in s}
     field = _field(text)
+    countries = frozenset({p.country for p in places if p.feature == "country" and p.country} | {iso3 for *_, iso3 in nationalities(doc)})
+    if material.dateline is not None and material.dateline.country:
+        countries |= {material.dateline.country}
     found = []
     for trigger in found_triggers:
         n = numbers[trigger.token.i]
@@ -171,7 +174,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
             continue
         if field and not act.why_not and not _hard(act):
             act.why_not = field
-        act.places, act.own_place = where.of_act(trigger.token, by_token, text)
+        act.places, act.own_place = where.of_act(trigger.token, by_token, text, countries)
         act.when = chronology.of_act(trigger.token, material.whens)
         if act.when is not None and act.when.precision == 1 and not act.when.background:
             act.day = act.when.best

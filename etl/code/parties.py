@@ -118,12 +118,13 @@ class Cast:
         self._seen: list[Party] = []
         self._sentence = {t.i: n for n, s in enumerate(doc.sents) for t in s}
 
-    def party(self, token: Any, agent: bool) -> Party | None:
+    def party(self, token: Any, agent: bool, person: bool = False) -> Party | None:
         """The party a noun's head names; None for words that are none (acts, times, numbers alone).
 
         Args:
             token: head of the phrase.
             agent: whether it acts; a country's name acts as its forces and suffers as a place.
+            person: only people can stand here ("kidnapped X"), so that an unknown name is somebody's.
         """
         if token.i in self._events and norm(token) not in (
             "protester",
@@ -144,6 +145,8 @@ class Cast:
             if found is not None or token.pos_ == "PRON":
                 return found
         found = self._read(token, agent)
+        if person and found is not None and found.side == OTHER and token.pos_ == "PROPN":
+            found = replace(found, side=CIVILIANS, group="civilians", people=frozenset({CIVILIANS}))
         if found is not None and found.side in (ARMED, PROTESTERS, RIOTERS):
             self._seen.append(found)
         return found

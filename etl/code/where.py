@@ -157,12 +157,13 @@ def is_near(text: str, place: Place) -> bool:
     return _NEAR.search(text[max(0, place.start - 60) : place.start]) is not None
 
 
-def of_act(token: Any, places: dict[int, Place], text: str) -> tuple[list[Place], bool]:
+def of_act(token: Any, places: dict[int, Place], text: str, countries: frozenset[str]) -> tuple[list[Place], bool]:
     """Places of the sentence for an act, best first, and whether the best stands in its own clause.
 
     Args:
         token: the trigger's head.
         places: from ``by_token``.
+        countries: ISO3 of the countries the article names; a town elsewhere is most often a wrong reading.
     """
     scored: dict[int, tuple[float, Place]] = {}
     near_by = False
@@ -171,7 +172,7 @@ def of_act(token: Any, places: dict[int, Place], text: str) -> tuple[list[Place]
         if place is None or (t.i + 1 < len(t.doc) and places.get(t.i + 1) is place):
             continue
         points = _points(t, token, place, text)
-        if points is None:
+        if points is None or (countries and place.country and place.feature != "country" and place.country not in countries):
             continue
         if place.start not in scored or scored[place.start][0] < points:
             scored[place.start] = (points, place)

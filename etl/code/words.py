@@ -10,6 +10,7 @@ from typing import Any
 
 _IRREGULAR = {"men": "man", "women": "woman", "children": "child", "people": "people", "policemen": "policeman", "gunmen": "gunman",
               "troops": "troop", "forces": "force", "wives": "wife", "wounded": "wounded"}  # fmt: skip
+_BRACKETS = frozenset("[]()\"")
 CLAUSE_DEPS = frozenset({"ROOT", "ccomp", "advcl", "relcl", "acl", "conj", "xcomp", "parataxis", "pcomp", "csubj"})
 
 
@@ -70,6 +71,10 @@ def phrase(token: Any) -> tuple[int, int]:
                     last = phrase(inner)[1]
             break
     doc = token.doc
+    for i in range(token.i, first - 1, -1):
+        if doc[i].text in _BRACKETS or any(b in doc[i].text for b in "[]()"):
+            first = i + 1
+            break
     while first < token.i and doc[first].lower_ in ("the", "a", "an", "'s", ",", "-"):
         first += 1
     return first, last
