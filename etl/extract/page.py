@@ -52,6 +52,12 @@ _FEED = re.compile(
 )
 _HEAVY = re.compile(r"<(script|style|svg|noscript|template)\b|<!--", re.I)
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
+# The same letters written as references (``&#1;``): parsers turn them into letters that later steps refuse.
+_UNREADABLE_REFERENCE = re.compile(
+    r"&#(?:0{0,8}(?:[0-8]|1[124-9]|2\d|3[01])(?!\d)|[xX]0{0,8}(?:[0-8bBcCeEfF]|1[0-9a-fA-F])(?![0-9a-fA-F]));?"
+)
+# A cell of figures is shorter; a cell that holds an article is not.
+_LAYOUT_CELL = 400
 _ARTICLE_KIND = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|SocialMediaPosting)$")
 
 
@@ -119,7 +125,7 @@ def load(html: bytes, url: str | None) -> Page:
         wide = html.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         if not wide:
             raise SetAside("not_html", "the content is no HTML page")
-    text = _UNREADABLE.sub("", decode(html))
+    text = _UNREADABLE_REFERENCE.sub("", _UNREADABLE.sub("", decode(html)))
     text, truncated = _cut(text)
     tree = _parse(text)
     if tree is None:
@@ -174,7 +180,19 @@ def _parse(text: str) -> Any:
     except (etree.LxmlError, ValueError, AssertionError):
         return None
     _flatten(tree)
+    _unwrap_layout_tables(tree)
     return tree
+
+
+def _unwrap_layout_tables(tree: Any) -> None:
+    """Turn tables that only lay out a page into blocks; a reader would take the article for a row of figures."""
+    for table in list(tree.iter("table")):
+        cells = [c for c in table.iter("td", "th") if next(c.iterancestors("table"), None) is table]
+        laid_out = any(len(cell.findall(".//p")) > 1 and len("".join(cell.itertext())) > _LAYOUT_CELL for cell in cells)
+        if laid_out:
+            rows = (e for e in table.iter("tbody", "thead", "tr") if next(e.iterancestors("table"), None) is table)
+            for element in (*cells, *list(rows), table):
+                element.tag = "div"
 
 
 def _flatten(tree: Any) -> None:

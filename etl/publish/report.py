@@ -6,7 +6,7 @@ they are, and drift. Everything that came from a page is escaped; there is no sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -123,14 +123,8 @@ def quality_report(
 
 
 def _audit(outcome: Audit) -> dict[str, Any]:
-    def rank(rule: Any) -> tuple[int, str]:
-        return ({False: 0, None: 1, True: 2}[rule.held], rule.rule)
-
-    rules: Sequence[Any] = sorted(outcome.results, key=rank)
-    return {
-        "table": outcome.table,
-        "rows": outcome.rows,
-        "ok": outcome.ok,
-        "failed": sum(r.held is False for r in rules),
-        "rules": rules,
-    }
+    """An audit with what needs attention (not held, not checked) apart from what is fine."""
+    attention = [r for r in outcome.results if not r.held]
+    attention.sort(key=lambda r: (r.held is None, r.severity != "critical", r.rule))
+    fine = [r for r in outcome.results if r.held]
+    return {"table": outcome.table, "rows": outcome.rows, "attention": attention, "fine": fine}

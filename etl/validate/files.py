@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -13,13 +13,8 @@ import pyarrow.parquet as pq
 from etl import schema
 from etl.errors import Misconfigured
 from etl.settings import settings
-from etl.validate.audit import Audit, audit, to_frame
-
-if TYPE_CHECKING:
-    from expectations.rules import Context
-
-# Tables that rules about other tables look at.
-LINEAGE = ("event_reports", "articles", "mentions", "evidence", "claims", "revisions")
+from etl.validate.audit import Audit, audit
+from etl.validate.context import LINEAGE, context_of
 
 
 def audit_path(path: str, table: str = "events") -> Audit:
@@ -31,22 +26,7 @@ def audit_path(path: str, table: str = "events") -> Audit:
     if table not in schema.table_names():
         raise Misconfigured(f"there is no table {table!r}; choose one of {', '.join(schema.table_names())}.")
     rows, neighbours = read_any(path, table)
-    return audit(table, rows, file_context(neighbours))
-
-
-def file_context(neighbours: dict[str, pa.Table]) -> Context:
-    """The context that tables on disk give, with the embedded gazetteer for points."""
-    from etl.geocode import gazetteer
-    from expectations.rules import Context
-
-    gaz = gazetteer()
-    now = settings().clock()
-    return Context(
-        run_date=now.date(),
-        first_year=settings().first_year,
-        frames={name: to_frame(rows) for name, rows in neighbours.items()},
-        in_country=gaz.in_country,
-    )
+    return audit(table, rows, context_of(neighbours, settings().clock()))
 
 
 def read_any(path: str, table: str) -> tuple[pa.Table, dict[str, pa.Table]]:

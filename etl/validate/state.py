@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.settings import settings
-from etl.validate.audit import Audit, audit, quality_rows, quarantine_rows, split, to_frame
-
-if TYPE_CHECKING:
-    from expectations.rules import Context
+from etl.validate.audit import Audit, audit, quality_rows, quarantine_rows, split
+from etl.validate.context import context_of
 
 AUDITED = ("events", "mentions", "evidence", "claims", "event_reports", "revisions", "deletions")
-# Great Expectations costs about a second a table; only what a rule reads beside its own table is made a frame.
-CONTEXT_FRAMES = ("event_reports", "articles", "mentions", "evidence", "claims", "revisions")
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,7 @@ def audit_state(tables: Mapping[str, pa.Table], run_id: str, moment: datetime) -
         run_id: names the rows of ``quality`` and ``quarantine``.
         moment: the moment of the run; recorded, and the limit for event dates.
     """
-    context = _context(tables, run_id, moment)
+    context = context_of(tables, moment, run_id)
     audits, good, bad, measured = [], dict(tables), [], []
     for name in AUDITED:
         outcome = audit(name, tables[name], context)
@@ -58,26 +53,6 @@ def audit_state(tables: Mapping[str, pa.Table], run_id: str, moment: datetime) -
         bad += quarantine_rows(tables[name], outcome, run_id, moment)
         measured += quality_rows(outcome, run_id, moment)
     return StateAudit(tuple(audits), _belonging(good), bad, measured)
-
-
-def _context(tables: Mapping[str, pa.Table], run_id: str, moment: datetime) -> Context:
-    from etl.geocode import gazetteer
-    from expectations.rules import Context
-
-    history: dict[str, list[float]] = {}
-    past = [r for r in tables["quality"].to_pylist() if r["run_id"] != run_id and r["rule"].startswith("V40.")]
-    for row in sorted(past, key=lambda r: (r["recorded_at"], r["run_id"])):
-        if row["observed"] is not None:
-            history.setdefault(row["rule"].removeprefix("V40."), []).append(row["observed"])
-    names = pc.unique(tables["articles"]["outlet_name"]).to_pylist()
-    return Context(
-        run_date=moment.date(),
-        first_year=settings().first_year,
-        frames={name: to_frame(tables[name]) for name in CONTEXT_FRAMES},
-        in_country=gazetteer().in_country,
-        known_sources=frozenset(names) or None,
-        history=history,
-    )
 
 
 def _belonging(good: dict[str, pa.Table]) -> dict[str, pa.Table]:
