@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -122,7 +123,7 @@ class DeltaStore:
         early = [w for w in where or () if table.column(w[0]).type not in ("string", "strings")]
         loose = pa.schema([pa.field(f.name, f.type) for f in table.arrow])
         try:
-            dataset = delta.to_pyarrow_dataset(schema=loose)
+            dataset = delta.to_pyarrow_dataset(schema=loose, filesystem=self._native_files(table.name))
             found = dataset.to_table(columns=asked, filter=pq.filters_to_expression(early) if early else None)
             found = found.cast(pa.schema([table.arrow.field(name) for name in asked]))
             if where:
@@ -130,6 +131,18 @@ class DeltaStore:
             return found.select(wanted)
         except Exception as error:
             raise self._unreadable(table.name, error) from error
+
+    def _native_files(self, name: str) -> Any:
+        """Arrow's own reader of local folders; None leaves S3 to Delta's reader.
+
+        Delta's reader is called back in Python from Arrow's threads, and one that still runs when the interpreter ends
+        aborts the process after its work is done.
+        """
+        if self._options is not None:
+            return None
+        import pyarrow.fs as pa_fs
+
+        return pa_fs.SubTreeFileSystem(str(Path(self.path(name)).resolve()), pa_fs.LocalFileSystem())
 
     def apply(self, table: Table, batch: int, rows: pa.Table | None, deleted: pa.Table | None) -> int:
         """Merge rows in by key and take deleted keys out, in one commit; nothing where the batch is already in.
