@@ -57,7 +57,7 @@ _UNREADABLE_REFERENCE = re.compile(
     r"&#(?:0{0,8}(?:[0-8]|1[124-9]|2\d|3[01])(?!\d)|[xX]0{0,8}(?:[0-8bBcCeEfF]|1[0-9a-fA-F])(?![0-9a-fA-F]));?"
 )
 # A cell of figures is shorter; a cell that holds an article is not.
-_LAYOUT_CELL = 400
+_LAYOUT_CELL = 200
 _ARTICLE_KIND = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|SocialMediaPosting)$")
 
 
