@@ -82,7 +82,18 @@ class Report:
         return [*rows, f"events in articles without one: {len(self.false_alarms)} {', '.join(self.false_alarms)}"]
 
 
-COMPARED = ("sub_event_type", "actor1", "inter1", "actor2", "inter2", "fatalities", "fatalities_basis", "civilian_targeting", "geo_precision", "time_precision")
+COMPARED = (
+    "sub_event_type",
+    "actor1",
+    "inter1",
+    "actor2",
+    "inter2",
+    "fatalities",
+    "fatalities_basis",
+    "civilian_targeting",
+    "geo_precision",
+    "time_precision",
+)
 
 
 def evaluate(gold: Sequence[Gold], codings: Iterable[Coding]) -> Report:
@@ -109,20 +120,31 @@ def _count(one: Gold, mentions: Sequence[Mention], report: Report) -> None:
             hit = next((e for e in left if same_event(mention, e, strict)), None)
             if hit is None:
                 if not strict:
-                    report.errors.append(f"{one.article.doc_id}: invented {mention.sub_event_type} {mention.event_date} {mention.location} {mention.actor1} / {mention.actor2}")
+                    report.errors.append(
+                        f"{one.article.doc_id}: invented {mention.sub_event_type} {mention.event_date} {mention.location} {mention.actor1} / {mention.actor2}"
+                    )
                 continue
             left.remove(hit)
             rate.right += 1
             if not strict:
                 _compare(one, mention, hit, report)
         if not strict:
-            report.errors += [f"{one.article.doc_id}: missed {e['sub_event_type']} {e.get('event_date')} {e.get('locations')} {e.get('actor1')} / {e.get('actor2')}" for e in left]
+            report.errors += [
+                f"{one.article.doc_id}: missed {e['sub_event_type']} {e.get('event_date')} {e.get('locations')} {e.get('actor1')} / {e.get('actor2')}"
+                for e in left
+            ]
 
 
 def _compare(one: Gold, mention: Mention, event: Mapping[str, Any], report: Report) -> None:
     if mention.event_type != "Violence against civilians" and mention.actor1 == event.get("actor2"):
         # the order of actors means nothing except there
-        event = {**event, "actor1": event.get("actor2"), "actor2": event.get("actor1"), "inter1": event.get("inter2"), "inter2": event.get("inter1")}
+        event = {
+            **event,
+            "actor1": event.get("actor2"),
+            "actor2": event.get("actor1"),
+            "inter1": event.get("inter2"),
+            "inter2": event.get("inter1"),
+        }
     for name in COMPARED:
         rate = report.slots.setdefault(name, Rate())
         rate.given += 1
@@ -135,7 +157,14 @@ def _compare(one: Gold, mention: Mention, event: Mapping[str, Any], report: Repo
     report.claims.wanted += len(wanted_claims)
     report.claims.given += len(mention.claims)
     for claim in mention.claims:
-        hit = next((c for c in wanted_claims if c["speech_act"] == claim.speech_act and c["slot"] == claim.slot and _overlap(c["quote"], claim.quote)), None)
+        hit = next(
+            (
+                c
+                for c in wanted_claims
+                if c["speech_act"] == claim.speech_act and c["slot"] == claim.slot and _overlap(c["quote"], claim.quote)
+            ),
+            None,
+        )
         if hit is not None:
             wanted_claims.remove(hit)
             report.claims.right += 1
@@ -172,7 +201,10 @@ def same_place(mention: Mention, event: Mapping[str, Any]) -> bool:
         return True
     if mention.latitude is None or mention.longitude is None or event.get("latitude") is None:
         return False
-    return distance_km((mention.latitude, mention.longitude), (float(event["latitude"]), float(event["longitude"]))) <= NEAR_KM
+    return (
+        distance_km((mention.latitude, mention.longitude), (float(event["latitude"]), float(event["longitude"])))
+        <= NEAR_KM
+    )
 
 
 def _fold(text: str) -> str:

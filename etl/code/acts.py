@@ -19,19 +19,19 @@ from etl.code.words import norm
 
 EFFECTS = frozenset({"die", "perish", "hurt", "injure", "wound", "violence", "unrest", "destroy", "damage"})
 _BURSTS = frozenset(
-    "bomb device mine charge car vehicle grenade dynamite explosive ied truck motorcycle landmine belt vest car-bomb explosion blast bus minibus parcel package suitcase tnt artifact artefact lorry van bicycle motorbike rickshaw taxi load".split()
+    ["bomb", "device", "mine", "charge", "car", "vehicle", "grenade", "dynamite", "explosive", "ied", "truck", "motorcycle", "landmine", "belt", "vest", "car-bomb", "explosion", "blast", "bus", "minibus", "parcel", "package", "suitcase", "tnt", "artifact", "artefact", "lorry", "van", "bicycle", "motorbike", "rickshaw", "taxi", "load"]
 )
 _BOMB_VERBS = frozenset(
-    "explode detonate kill wound injure damage destroy hit rock rip tear go plant place set shake hear occur cause throw hurl leave target strike blow happen take activate shatter place bury hide die ravage tear collapse".split()
+    ["explode", "detonate", "kill", "wound", "injure", "damage", "destroy", "hit", "rock", "rip", "tear", "go", "plant", "place", "set", "shake", "hear", "occur", "cause", "throw", "hurl", "leave", "target", "strike", "blow", "happen", "take", "activate", "shatter", "place", "bury", "hide", "die", "ravage", "tear", "collapse"]
 )
 _STRONG_AGENT = frozenset(
     {"take", "enter", "clear", "free", "secure", "recover", "take over", "occupy", "hold", "cut", "fall"}
 )
 _ACCIDENTS = frozenset(
-    "earthquake quake flood storm cyclone hurricane tornado landslide avalanche crash accident collision virus disease cancer fire lightning heatwave train bus car truck outbreak epidemic pandemic cholera illness drug overdose plane wave tsunami eruption volcano tide driver crocodile lion elephant bear shark snake dog tiger leopard animal drought famine hunger heat cold bite fall stampede".split()
+    ["earthquake", "quake", "flood", "storm", "cyclone", "hurricane", "tornado", "landslide", "avalanche", "crash", "accident", "collision", "virus", "disease", "cancer", "fire", "lightning", "heatwave", "train", "bus", "car", "truck", "outbreak", "epidemic", "pandemic", "cholera", "illness", "drug", "overdose", "plane", "wave", "tsunami", "eruption", "volcano", "tide", "driver", "crocodile", "lion", "elephant", "bear", "shark", "snake", "dog", "tiger", "leopard", "animal", "drought", "famine", "hunger", "heat", "cold", "bite", "fall", "stampede"]
 )
 _ABSTRACT = frozenset(
-    "plan policy idea decision report bill law proposal inflation poverty problem record reform budget tax government's economy media press speech statement critic freedom democracy right credibility reputation character lack system view comment remark legacy culture corruption crime terrorism".split()
+    ["plan", "policy", "idea", "decision", "report", "bill", "law", "proposal", "inflation", "poverty", "problem", "record", "reform", "budget", "tax", "government's", "economy", "media", "press", "speech", "statement", "critic", "freedom", "democracy", "right", "credibility", "reputation", "character", "lack", "system", "view", "comment", "remark", "legacy", "culture", "corruption", "crime", "terrorism"]
 )
 _LOOSE = frozenset(
     {
@@ -143,10 +143,9 @@ def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool,
         )
         determiners = {c.lower_ for c in trigger.token.lefts if c.dep_ in ("det", "poss", "amod", "nummod", "compound")}
         act.anaphoric = (
-            bool(determiners & {"the", "this", "that", "these", "those", "its", "their", "both", "latest"})
-            and vague
+            bool(determiners & {"the", "this", "that", "these", "those", "its", "their", "both", "latest"}) and vague
         )
-        act.apart = bool(determiners & _CUES) and not determiners & {"the"} or "another" in determiners
+        act.apart = (bool(determiners & _CUES) and not determiners & {"the"}) or "another" in determiners
     else:
         act.apart = any(c.lower_ == "another" for t in roles.patients for c in t.lefts) and bool(
             places.keys() & {t.i for t in trigger.token.sent}
@@ -333,8 +332,8 @@ def _violent(
         "storm",
     ):
         return (
-            (armed or weapons)
-            and (hit or not roles.patients)
+            ((armed or weapons)
+            and (hit or not roles.patients))
             or (roles.passive and hit and armed)
             or (crowd and lemma in ("storm", "raid", "destroy"))
         )

@@ -7,13 +7,11 @@ is decided by lies in the module of that slot; here they meet, and the cross-fie
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from etl.code import chronology, where
-from etl.code.acts import Act
 from etl.code.actors import Registry
 from etl.code.casting import Slot, Stage, fill
 from etl.code.cluster import Cluster
@@ -30,6 +28,8 @@ from etl.schema import country_by_iso3, interaction_label, sub_event
 
 MAX_EVIDENCE = 8
 """Quotes of one slot: the first ones tell it, more only repeat."""
+UNDATED = "not later than the report"
+"""Value of the evidence of a day that only the report's own day limits."""
 _NOT_MEANS = frozenset({"fire", "stone", "stick", "club", "arm", "weapon", "gun", "force", "gunfire", "shot", "bottle"})
 _WOMEN = frozenset({"politician", "candidate", "activist", "official", "voter", "leader"})
 _NO_DEATHS = frozenset({"Abduction/forced disappearance", "Protest with intervention", "Peaceful protest"})
@@ -132,7 +132,11 @@ def draft(cluster: Cluster, own_tolls: list[Toll], lead: bool, material: Materia
 
 def noted(mention: Mention, near: bool) -> str:
     """The note of a finished mention."""
-    disputes = tuple(s for s in ("occurrence", "actor1", "actor2", "location", "fatalities") if mention.dispute.get(s) in ("contested", "attributed_denied"))
+    disputes = tuple(
+        s
+        for s in ("occurrence", "actor1", "actor2", "location", "fatalities")
+        if mention.dispute.get(s) in ("contested", "attributed_denied")
+    )
     return compose(mention.sub_event_type, mention.actor1, mention.actor2, mention.event_date, mention.time_precision, near,
                    (mention.location, mention.admin1, mention.country), mention.fatalities, mention.fatalities_basis, disputes)  # fmt: skip
 
@@ -140,7 +144,13 @@ def noted(mention: Mention, near: bool) -> str:
 def _deadlier(verdict: Verdict) -> Verdict:
     """Types that allow no deaths give way to the one next to them that does."""
     instead = "Attack" if verdict.sub_event_type.startswith("Abduction") else "Excessive force against protesters"
-    return Verdict(instead, verdict.first, verdict.second, (verdict.sub_event_type, *verdict.also), (*verdict.trace, "deaths were reported"))
+    return Verdict(
+        instead,
+        verdict.first,
+        verdict.second,
+        (verdict.sub_event_type, *verdict.also),
+        (*verdict.trace, "deaths were reported"),
+    )
 
 
 def _dated(cluster: Cluster, lead: bool, material: Material) -> chronology.Dated:
@@ -158,13 +168,19 @@ def _located(cluster: Cluster, material: Material) -> where.Located | None:
         if act.places:
             found = where.choose(act.places, material.text, "clause" if act.own_place else "sentence")
             if found is not None:
-                fine = {"populated": 3, "natural": 2.5, "other": 2.5, "admin2": 2, "admin1": 1.5, "country": 0.4}.get(found.place.feature or "", 0.2)
+                fine = {"populated": 3, "natural": 2.5, "other": 2.5, "admin2": 2, "admin1": 1.5, "country": 0.4}.get(
+                    found.place.feature or "", 0.2
+                )
                 options.append((fine + 1.2 * act.own_place - 0.05 * rank, found))
     if options:
         best = max(options, key=lambda o: o[0])[1]
         if best.place.feature != "country":
             return best
-        if material.dateline is not None and material.dateline.country == best.place.country and not any(a.own_place for a in cluster.acts):
+        if (
+            material.dateline is not None
+            and material.dateline.country == best.place.country
+            and not any(a.own_place for a in cluster.acts)
+        ):
             return where.Located(material.dateline, False, "dateline")
         return best
     near = _neighbour(cluster, material)
@@ -185,7 +201,13 @@ def _neighbour(cluster: Cluster, material: Material) -> where.Located | None:
     for n in (first + 1, first - 1):
         if 0 <= n < len(material.sentences):
             low, high = material.sentences[n].start_char, material.sentences[n].end_char
-            found = [p for p in material.places if low <= p.start < high and p.feature in ("populated", "admin2", "admin1") and p is not material.dateline]
+            found = [
+                p
+                for p in material.places
+                if low <= p.start < high
+                and p.feature in ("populated", "admin2", "admin1")
+                and p is not material.dateline
+            ]
             if found:
                 return where.choose(found, material.text, "event")
     return None
@@ -193,7 +215,9 @@ def _neighbour(cluster: Cluster, material: Material) -> where.Located | None:
 
 def _spot(located: where.Located | None, verdict: Verdict, material: Material) -> dict[str, Any]:
     """The place's columns; an area is coded at its chief town, a country alone has no point."""
-    empty: dict[str, Any] = dict.fromkeys(("country", "iso3", "admin1", "admin2", "location", "latitude", "longitude", "geo_precision", "geonameid"))
+    empty: dict[str, Any] = dict.fromkeys(
+        ("country", "iso3", "admin1", "admin2", "location", "latitude", "longitude", "geo_precision", "geonameid")
+    )
     place = located.place if located else None
     iso3 = (place.country if place else None) or _home(verdict, material)
     row = country_by_iso3(iso3) if iso3 else None
@@ -205,12 +229,24 @@ def _spot(located: where.Located | None, verdict: Verdict, material: Material) -
     precision = 2 if located.near or place.feature in ("admin2", "natural", "other") else 1
     if place.feature == "other" and not located.near:
         precision = 1 if place.geonameid else 2
-    name, latitude, longitude, geonameid, admin2 = place.name, place.latitude, place.longitude, place.geonameid, place.admin2
+    name, latitude, longitude, geonameid, admin2 = (
+        place.name,
+        place.latitude,
+        place.longitude,
+        place.geonameid,
+        place.admin2,
+    )
     if place.feature == "admin1":
         precision = 3
         chief = material.gazetteer.capital(iso3, place.admin1 or place.name) if iso3 else None
         if chief is not None:
-            name, latitude, longitude, geonameid, admin2 = chief.name, chief.latitude, chief.longitude, chief.geonameid, chief.admin2
+            name, latitude, longitude, geonameid, admin2 = (
+                chief.name,
+                chief.latitude,
+                chief.longitude,
+                chief.geonameid,
+                chief.admin2,
+            )
     if latitude is None or longitude is None or name is None:
         return {**spot, **_unlisted(place, located, iso3, material)}
     return {**spot, "admin1": place.admin1 or (place.name if place.feature == "admin1" else None), "admin2": admin2 if place.admin1 else None, "location": name,
@@ -222,16 +258,37 @@ def _unlisted(place: Place, located: where.Located, iso3: str | None, material: 
     name = " ".join(place.text.split())
     low = material.text.rfind("\n\n", 0, place.start) + 1
     high = material.text.find("\n\n", place.end)
-    province = next((p for p in material.places if p.feature == "admin1" and p.country == iso3 and low <= p.start < (high if high >= 0 else len(material.text))), None)
-    chief = material.gazetteer.capital(iso3, province.admin1 or province.name) if province is not None and iso3 else None
+    province = next(
+        (
+            p
+            for p in material.places
+            if p.feature == "admin1"
+            and p.country == iso3
+            and low <= p.start < (high if high >= 0 else len(material.text))
+        ),
+        None,
+    )
+    chief = (
+        material.gazetteer.capital(iso3, province.admin1 or province.name) if province is not None and iso3 else None
+    )
     if province is None or chief is None:
         return {"location": name}
-    return {"location": name, "admin1": province.admin1 or province.name, "latitude": round(chief.latitude, 4), "longitude": round(chief.longitude, 4), "geo_precision": 3}
+    return {
+        "location": name,
+        "admin1": province.admin1 or province.name,
+        "latitude": round(chief.latitude, 4),
+        "longitude": round(chief.longitude, 4),
+        "geo_precision": 3,
+    }
 
 
 def _home(verdict: Verdict, material: Material) -> str | None:
     """Without any place: the only country whose forces take part, else the one the article is about."""
-    homes = {p.actor_id.partition(":")[2].partition("/")[0] for p in (*verdict.first, *verdict.second) if p.actor_id and ":" in p.actor_id and p.kind in ("military", "police", "security", "nationality", "state")}
+    homes = {
+        p.actor_id.partition(":")[2].partition("/")[0]
+        for p in (*verdict.first, *verdict.second)
+        if p.actor_id and ":" in p.actor_id and p.kind in ("military", "police", "security", "nationality", "state")
+    }
     homes.discard("")
     if len(homes) == 1 and material.country is None:
         return homes.pop()
@@ -242,7 +299,16 @@ def _quote(slot: str, value: str | None, start: int, end: int, text: str) -> Evi
     return Evidence(slot, value, start, end, text[start:end])
 
 
-def _evidence(cluster: Cluster, one: Slot, two: Slot, dated: chronology.Dated, located: where.Located | None, own: list[Toll], hurt: list[Toll], text: str) -> list[Evidence]:
+def _evidence(
+    cluster: Cluster,
+    one: Slot,
+    two: Slot,
+    dated: chronology.Dated,
+    located: where.Located | None,
+    own: list[Toll],
+    hurt: list[Toll],
+    text: str,
+) -> list[Evidence]:
     found: list[Evidence] = []
     first = cluster.acts[0].trigger
     for act in cluster.acts[:MAX_EVIDENCE]:
@@ -250,7 +316,7 @@ def _evidence(cluster: Cluster, one: Slot, two: Slot, dated: chronology.Dated, l
     if dated.when is not None:
         found.append(_quote("event_date", str(dated.day), dated.when.start, dated.when.end, text))
     elif dated.day is not None:
-        found.append(_quote("event_date", "not later than the report", first.start, first.end, text))
+        found.append(_quote("event_date", UNDATED, first.start, first.end, text))
     if located is not None:
         found.append(_quote("location", located.place.name, located.place.start, located.place.end, text))
     for slot, name in ((one, "actor1"), (two, "actor2")):
@@ -286,7 +352,11 @@ def _weapons(cluster: Cluster, material: Material, evidence: list[Evidence]) -> 
             pair = f"{norm(t.nbor(-1))} {lemma}" if t.i and t.i - 1 >= t.sent.start else lemma
             if (lemma not in known and pair not in known) or (lemma in _NOT_MEANS and t not in act.means):
                 continue
-            if t.dep_ == "compound" and t.head.i == t.i + 1 and (norm(t.head) in known or norm(t.head) in ("bomber", "man", "squad", "station", "force", "fire")):
+            if (
+                t.dep_ == "compound"
+                and t.head.i == t.i + 1
+                and (norm(t.head) in known or norm(t.head) in ("bomber", "man", "squad", "station", "force", "fire"))
+            ):
                 continue
             start, end, words = _tidy(t, material)
             head = words.casefold()
@@ -302,20 +372,33 @@ def _weapons(cluster: Cluster, material: Material, evidence: list[Evidence]) -> 
 def _targets(cluster: Cluster, verdict: Verdict, material: Material, evidence: list[Evidence]) -> list[str]:
     """Words for whom and what was hit, in text order."""
     kind = sub_event(verdict.sub_event_type)["event_type"]
-    if kind in ("Protests", "Strategic developments") and verdict.sub_event_type not in ("Looting/property destruction", "Excessive force against protesters", "Disrupted weapons use"):
+    if kind in ("Protests", "Strategic developments") and verdict.sub_event_type not in (
+        "Looting/property destruction",
+        "Excessive force against protesters",
+        "Disrupted weapons use",
+    ):
         return []
     found: dict[str, Party] = {}
     agents = {p.key for p in verdict.first if p.side == ARMED}
     for act in cluster.acts:
         for p in act.patients:
-            if p.side not in (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS) or (p.side == ARMED and p.key in agents) or p.group == "weapon":
+            if (
+                p.side not in (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS)
+                or (p.side == ARMED and p.key in agents)
+                or p.group == "weapon"
+            ):
                 continue
             if p.head in ("he", "she", "him", "her", "other", "those") or p.text.strip().isdigit():
                 continue
             if any(pl.start <= p.start and p.end <= pl.end for pl in material.places):
                 continue
             words = " ".join(p.text.split()).casefold()
-            if words and not any(words in k or k in words for k in found) and len(words) < 120 and p.head not in ("other", "those"):
+            if (
+                words
+                and not any(words in k or k in words for k in found)
+                and len(words) < 120
+                and p.head not in ("other", "those")
+            ):
                 found[words] = p
     for p in list(found.values())[:8]:
         evidence.append(_quote("targets", " ".join(p.text.split()), p.start, p.end, material.text))
@@ -330,12 +413,16 @@ def _tags(event_type: str, words: str, verdict: Verdict, two: Slot) -> str | Non
             tags.append("counter-demonstration")
     if event_type in ("Battles", "Riots") and re.search(r"\b(?:rape[ds]?|sexual)", words, re.I):
         tags.append("sexual violence")
-    if re.search(r"\b(?:mayor|councill?or|village (?:chief|head)|governor)\b", " ".join(p.text for p in two.parties), re.I):
+    if re.search(
+        r"\b(?:mayor|councill?or|village (?:chief|head)|governor)\b", " ".join(p.text for p in two.parties), re.I
+    ):
         tags.append("local administrators")
     return "; ".join(tags) or None
 
 
-def _confidence(cluster: Cluster, dated: chronology.Dated, located: where.Located | None, verdict: Verdict, killed: int, lead: bool) -> float:
+def _confidence(
+    cluster: Cluster, dated: chronology.Dated, located: where.Located | None, verdict: Verdict, killed: int, lead: bool
+) -> float:
     return confidence({
         "dated": float(dated.when is not None and dated.precision == 1),
         "placed": float(located is not None and located.source in ("clause", "sentence") and located.place.feature != "country"),

@@ -19,7 +19,9 @@ from etl.schema import sub_event
 
 _GENERIC = {"rebels": "rebels", "militants": "militants", "gang": "gangs", "militia": "unidentified-armed", "communal": "identity-militia",
             "coalition": "coalition", "platform": "unidentified-military", "group": "unidentified-armed"}  # fmt: skip
-_ARMED_INTERS = frozenset({"State forces", "Rebel group", "Political militia", "Identity militia", "External/Other forces"})
+_ARMED_INTERS = frozenset(
+    {"State forces", "Rebel group", "Political militia", "Identity militia", "External/Other forces"}
+)
 _UNKNOWN_AIR = frozenset({"Air/drone strike"})
 
 
@@ -187,9 +189,7 @@ def _crowd(verdict: Verdict, stage: Stage, kind: str) -> tuple[Slot, Slot, bool]
                 one.assoc.append(found.name)
     targeting = verdict.sub_event_type == "Excessive force against protesters"
     for p in verdict.second:
-        if p.side == ARMED:
-            _put(two, stage.resolve(p), p)
-        elif p.side == CIVILIANS and verdict.sub_event_type == "Mob violence" and two.name is None:
+        if p.side == ARMED or (p.side == CIVILIANS and verdict.sub_event_type == "Mob violence" and two.name is None):
             _put(two, stage.resolve(p), p)
     if verdict.sub_event_type == "Peaceful protest":
         two = Slot()
@@ -207,7 +207,11 @@ def _remote(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
             _put(one, found, p)
     if one.name is None:
         air = verdict.sub_event_type in _UNKNOWN_AIR
-        _put(one, stage.registry.unidentified_military(None, stage.iso3) if air else stage.generic("unidentified-armed"), None)
+        _put(
+            one,
+            stage.registry.unidentified_military(None, stage.iso3) if air else stage.generic("unidentified-armed"),
+            None,
+        )
     targets = [p for p in verdict.second if p.side == ARMED or p.group == "military_object"]
     people = [p for p in verdict.second if p.side in (CIVILIANS, PROTESTERS, RIOTERS)]
     things = [p for p in verdict.second if p.side == OBJECT and p.group in ("civilian_object", "place")]
@@ -267,7 +271,7 @@ def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     if one.name is None and (arrests or verdict.sub_event_type == "Disrupted weapons use"):
         _put(one, stage.forces("police"), None)
     for p in verdict.second:
-        if p.side == ARMED and not (p.off_duty and not arrests) or p.named:
+        if (p.side == ARMED and not (p.off_duty and not arrests)) or p.named:
             found = stage.resolve(p)
             if found.name != one.name:
                 _put(one if one.name is None else two, found, p)

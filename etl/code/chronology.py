@@ -92,12 +92,20 @@ def said_on(token: Any, whens: Sequence[When]) -> When | None:
     """The day of the statement that reports an act, an upper limit for the act's own day."""
     low, high = token.sent.start_char, token.sent.end_char
     for when in whens:
-        if low <= when.start < high and when.precision == 1 and not when.planned and not when.background and when.basis not in ("dateline", "byline"):
+        if (
+            low <= when.start < high
+            and when.precision == 1
+            and not when.planned
+            and not when.background
+            and when.basis not in ("dateline", "byline")
+        ):
             return when
     return None
 
 
-def of_event(own: Sequence[When], spoken: When | None, anchor: date | None, published: date | None, lead: bool) -> Dated:
+def of_event(
+    own: Sequence[When], spoken: When | None, anchor: date | None, published: date | None, lead: bool
+) -> Dated:
     """Day of an event from the expressions of its acts.
 
     Args:
@@ -108,7 +116,9 @@ def of_event(own: Sequence[When], spoken: When | None, anchor: date | None, publ
         lead: whether the report opens with it.
     """
     limit = published or anchor
-    known = [w for w in own if w.best is not None and w.precision is not None and not (limit and w.low and w.low > limit)]
+    known = [
+        w for w in own if w.best is not None and w.precision is not None and not (limit and w.low and w.low > limit)
+    ]
     if known:
         finest = min(w.precision or 3 for w in known)
         when = next(w for w in known if w.precision == finest)

@@ -159,6 +159,20 @@ def absorb(clusters: list[Cluster]) -> list[Cluster]:
     return kept
 
 
+def lend_days(clusters: list[Cluster]) -> None:
+    """Give an undated event the day of the one told just before it with a party of its own ("Before they reached ...")."""
+    for n, cluster in enumerate(clusters):
+        if any(a.when is not None for a in cluster.acts):
+            continue
+        mine = {p.key for a in cluster.acts for p in a.parties() if p.side == ARMED}
+        for other in reversed(clusters[:n]):
+            dated = next((a for a in other.acts if a.day is not None), None)
+            held = {p.key for a in other.acts for p in a.parties() if p.side == ARMED}
+            if dated is not None and mine & held and cluster.acts[0].sentence - other.last <= 3:
+                cluster.acts[0].when, cluster.acts[0].day = dated.when, dated.day
+                break
+
+
 def hear_denials(clusters: list[Cluster], denied: list[Act], sentences: list[str]) -> None:
     """Give each denial to the event it can be about.
 
@@ -166,7 +180,14 @@ def hear_denials(clusters: list[Cluster], denied: list[Act], sentences: list[str
         denied: acts that somebody says did not happen.
     """
     for act in denied:
-        home = next((c for c in clusters if c.family == act.family and act.family == "violence" and _fit(act, c, sentences) is not None), None)
+        home = next(
+            (
+                c
+                for c in clusters
+                if c.family == act.family and act.family == "violence" and _fit(act, c, sentences) is not None
+            ),
+            None,
+        )
         if home is not None:
             home.denied.append(act)
 

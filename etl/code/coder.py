@@ -18,15 +18,15 @@ from etl import __version__
 from etl.annotate import annotate_many, dateline
 from etl.code import acts as acts_of
 from etl.code import chronology, cluster, triggers, where
+from etl.code.actors import Registry, registry
 from etl.code.acts import Act
-from etl.code.actors import registry
 from etl.code.assemble import Draft, Material, draft, noted
 from etl.code.counts import Toll, tolls
 from etl.code.dates import anchor_date, date_expressions
 from etl.code.factuality import setting
 from etl.code.gate import gate
 from etl.code.lexicon import domains, nouns
-from etl.code.parties import Cast
+from etl.code.parties import ARMED, Cast
 from etl.code.relevance import CODED_LANGUAGE, language_of, may_hold_event
 from etl.code.sourcing import with_claims
 from etl.code.words import norm
@@ -106,6 +106,7 @@ class RuleCoder:
         refused = Counter(a.why_not for a in found if a.why_not)
         drafts: list[Draft] = []
         clusters = cluster.absorb(cluster.join(real, material.texts))
+        cluster.lend_days(clusters)
         cluster.hear_denials(clusters, [a for a in found if a.why_not in ("denied", "negated")], material.texts)
         shares = _share_tolls(clusters, material)
         for n, one in enumerate(clusters):
@@ -152,18 +153,33 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     material = Material(doc, text, sents, [text[s.start_char : s.end_char] for s in sents], places, date_expressions(text, anchor), tolls(doc),
                         anchor, published, gaz, reg)  # fmt: skip
     material.dateline = _dateline_place(text, places)
-    material.country = _main_country(places, material.dateline)
+    material.country = _main_country(places, material.dateline) or _actors_home(reg, reg.find(doc, None, anchor))
     material.titles = _titles(material, article.title)
     spans = reg.find(doc, None, anchor)
-    named = [(s.start, s.end) for s in spans if s.named and s.kind in ("group", "mission", "agency", "monitor", "state_media", "party_outlet")]
+    named = [
+        (s.start, s.end)
+        for s in spans
+        if s.named and s.kind in ("group", "mission", "agency", "monitor", "state_media", "party_outlet")
+    ]
     found_triggers = [t for t in triggers.find(doc) if not any(low <= t.token.idx < high for low, high in named)]
     cast = Cast(doc, text, spans, (t.token.i for t in found_triggers))
     known = [(s.start, s.end) for s in spans] + [(w.start, w.end) for w in material.whens]
-    by_token = where.by_token(doc, [*where.unlisted(doc, text, places, known, gaz, material.country), *where.capitals(doc, text, gaz), *(p for p in places if p is not material.dateline)])
+    by_token = where.by_token(
+        doc,
+        [
+            *where.unlisted(doc, text, places, known, gaz, material.country),
+            *where.capitals(doc, text, gaz),
+            *(p for p in places if p is not material.dateline),
+        ],
+    )
     material.spans = tuple(spans)
     numbers = {t.i: n for n, s in enumerate(sents) for t in s}
     field = _field(text)
-    countries = frozenset({p.country for p in places if p.feature == "country" and p.country} | {iso3 for *_, iso3 in nationalities(doc)})
+    countries = frozenset(
+        {p.country for p in places if p.feature == "country" and p.country} | {iso3 for *_, iso3 in nationalities(doc)}
+    )
+    often = Counter(p.country for p in places if p.country)
+    countries |= {c for c, times in often.items() if times > 1}
     if material.dateline is not None and material.dateline.country:
         countries |= {material.dateline.country}
     found = []
@@ -178,12 +194,25 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         act.when = chronology.of_act(trigger.token, material.whens)
         if act.when is not None and act.when.precision == 1 and not act.when.background:
             act.day = act.when.best
-        act.why_not = act.why_not or setting(material.texts[n], act.day is not None, act.family == "demonstration", n <= _body_start(material))
-        if not act.why_not and act.name == "fight" and not trigger.nominal and act.when is None and n > _body_start(material) and not any(p.feature == "populated" for p in act.places[:1]):
+        act.why_not = act.why_not or setting(
+            material.texts[n], act.day is not None, act.family == "demonstration", n <= _body_start(material)
+        )
+        if (
+            not act.why_not
+            and act.name == "fight"
+            and not trigger.nominal
+            and act.when is None
+            and n > _body_start(material)
+            and not any(p.feature == "populated" for p in act.places[:1])
+        ):
             act.why_not = "background_only"
         if not act.why_not and act.when is not None and act.when.planned:
             act.why_not = "planned"
-        if not act.why_not and chronology.is_old(act.when, anchor) and not (n == _body_start(material) and _told(trigger.token)):
+        if (
+            not act.why_not
+            and chronology.is_old(act.when, anchor)
+            and not (n == _body_start(material) and _told(trigger.token))
+        ):
             act.why_not = "background_only"
         if not act.why_not and act.when is None and _goes_on(act, found, material):
             act.why_not = "background_only"
@@ -195,7 +224,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
 def _same_crowd(found: list[Act]) -> None:
     """ "killing two demonstrators and wounding nine": whom the same force hits in one sentence is one crowd."""
     for act in found:
-        if act.family == "violence" and not act.why_not and all(p.group == "number" or p.head in ("people", "other") for p in act.patients):
+        if act.family == "violence" and not act.why_not and not any(p.side == ARMED for p in act.patients):
             if any(o.family == "demonstration" and o.name in ("kill", "harm", "attack", "disperse") and o.sentence == act.sentence
                    and {p.key for p in o.agents} == {p.key for p in act.agents} for o in found):  # fmt: skip
                 act.family = "demonstration"
@@ -214,7 +243,12 @@ def _told(token: Any) -> bool:
 def _goes_on(act: Act, before: list[Act], material: Material) -> bool:
     """Whether an undated act carries on an old story of the sentence before it, in the same paragraph."""
     old = next((a for a in reversed(before) if a.sentence < act.sentence), None)
-    if old is None or old.why_not != "background_only" or act.sentence - old.sentence > 1 or any(a.sentence == act.sentence and not a.why_not for a in before):
+    if (
+        old is None
+        or old.why_not != "background_only"
+        or act.sentence - old.sentence > 1
+        or any(a.sentence == act.sentence and not a.why_not for a in before)
+    ):
         return False
     if old.when is None or not chronology.is_old(old.when, material.anchor):
         return False
@@ -249,8 +283,24 @@ def _main_country(places: list[Place], opening: Place | None) -> str | None:
         counts[opening.country] += 1
     if not counts:
         return None
-    (best, most), *rest = counts.most_common(2)
-    return best if not rest or most > rest[0][1] or True else None
+    return counts.most_common(1)[0][0]
+
+
+def _actors_home(reg: Registry, spans: Sequence[Any]) -> str | None:
+    """Where no place is known: the home of most of the actors named."""
+    homes: Counter[str] = Counter()
+    for span in spans:
+        actor = reg.actors.get(span.actor_id.partition("/")[0])
+        home = (
+            actor.home
+            if actor is not None
+            else span.actor_id.partition(":")[2].partition("/")[0]
+            if span.named
+            else None
+        )
+        if home and len(home) == 3:
+            homes[home] += 1
+    return homes.most_common(1)[0][0] if homes else None
 
 
 def _titles(material: Material, title: str | None) -> set[int]:
@@ -259,8 +309,13 @@ def _titles(material: Material, title: str | None) -> set[int]:
     for n, s in enumerate(material.texts[:8]):
         words = s.strip()
         end = material.sentences[n].end_char
-        alone = material.text[end - (len(s) - len(s.rstrip())) :][:2].count("\n") > 0 or material.text[end : end + 2].strip() == ""
-        if (title and words == title.strip()) or (len(words.split()) <= 20 and words[-1:].isalnum() and alone and len(material.texts) > 1):
+        alone = (
+            material.text[end - (len(s) - len(s.rstrip())) :][:2].count("\n") > 0
+            or material.text[end : end + 2].strip() == ""
+        )
+        if (title and words == title.strip()) or (
+            len(words.split()) <= 20 and words[-1:].isalnum() and alone and len(material.texts) > 1
+        ):
             found.add(n)
     return found
 
@@ -278,11 +333,21 @@ def _share_tolls(clusters: list[cluster.Cluster], material: Material) -> list[li
     bounds = [(s.start_char, s.end_char) for s in material.sentences]
     for toll in material.tolls:
         n = next((i for i, (low, high) in enumerate(bounds) if low <= toll.start < high), -1)
-        here = [(abs(a.trigger.start - toll.cue), i) for i, c in enumerate(clusters) for a in c.acts if a.sentence == n and c.family in ("violence", "demonstration", "riot")]
+        here = [
+            (abs(a.trigger.start - toll.cue), i)
+            for i, c in enumerate(clusters)
+            for a in c.acts
+            if a.sentence == n and c.family in ("violence", "demonstration", "riot")
+        ]
         if here:
             shares[min(here)[1]].append(toll)
             continue
-        before = [(a.sentence, i) for i, c in enumerate(clusters) for a in c.acts if a.sentence < n and c.family in ("violence", "demonstration", "riot")]
+        before = [
+            (a.sentence, i)
+            for i, c in enumerate(clusters)
+            for a in c.acts
+            if a.sentence < n and c.family in ("violence", "demonstration", "riot")
+        ]
         if before and not toll.named:
             last, index = max(before)
             if n - last <= 3:

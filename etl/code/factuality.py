@@ -24,7 +24,9 @@ _TIME_MARKS = frozenset(
 DOMAIN_HITS = 2
 """Words of another field in one sentence that decide; one alone ("the match") is too common in news."""
 
-_BURSTING = frozenset("bomb device grenade mine car vehicle shell missile rocket dynamite ied landmine explosive violence truck munition ammunition drone tanker pipeline".split())
+_BURSTING = frozenset(
+    ["bomb", "device", "grenade", "mine", "car", "vehicle", "shell", "missile", "rocket", "dynamite", "ied", "landmine", "explosive", "violence", "truck", "munition", "ammunition", "drone", "tanker", "pipeline"]
+)
 _PARTY_HEADS = (
     "military",
     "police",
@@ -76,7 +78,10 @@ def status(token: Any, nominal: bool, span: tuple[int, int], text: str, headline
     return ""
 
 
-_JUDICIAL = re.compile(r"\b(?:charged|convicted|sentenced|indicted|acquitted|prosecut\w+|on trial|tribunal|verdict|guilty)\b", re.IGNORECASE)
+_JUDICIAL = re.compile(
+    r"\b(?:charged|convicted|sentenced|indicted|acquitted|prosecut\w+|on trial|tribunal|verdict|guilty)\b",
+    re.IGNORECASE,
+)
 
 
 def setting(sentence: str, dated: bool, demonstration: bool, opening: bool) -> str:
@@ -147,7 +152,10 @@ def _noun_status(token: Any) -> str:
             return "background_only" if child.lower_ in ("previous", "past", "earlier", "similar") else ""
     if norm(token) == "protest" and token.head.lower_ == "in" and not any(True for _ in token.lefts):
         return "modifier"
-    if norm(token) in ("explosion", "blast", "wave", "battle", "war") and any(c.lower_ == "of" and any(o.dep_ == "pobj" and norm(o) not in _BURSTING for o in c.children) for c in token.rights):
+    if norm(token) in ("explosion", "blast", "wave", "battle", "war") and any(
+        c.lower_ == "of" and any(o.dep_ == "pobj" and norm(o) not in _BURSTING for o in c.children)
+        for c in token.rights
+    ):
         return "metaphor"
     if token.dep_ in ("compound", "nmod", "amod") and token.head.pos_ in ("NOUN", "PROPN") and token.head.i > token.i:
         head = norm(token.head)
@@ -248,7 +256,9 @@ def _verb_mood(verb: Any, own: bool) -> str:
     if lemma in word_set("speech_verbs") and not own:
         return ""
     reason = ""
-    if own and any(c.lower_ == "no" for o in verb.children if o.dep_ in ("dobj", "nsubjpass", "nsubj") for c in o.lefts):
+    if own and any(
+        c.lower_ == "no" for o in verb.children if o.dep_ in ("dobj", "nsubjpass", "nsubj") for c in o.lefts
+    ):
         return "negated"
     perfect = any(c.dep_ == "aux" and c.lower_ == "have" for c in verb.children)
     for child in verb.children:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 
 from etl.code import chronology
-from etl.code.assemble import Draft, Material
+from etl.code.assemble import UNDATED, Draft, Material
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS
 from etl.schema import sub_event
 
 POLITICAL = frozenset(
-    "politician mayor candidate lawmaker senator judge lawyer journalist reporter activist unionist priest bishop archbishop nun imam cleric pastor jesuit minister president ambassador diplomat consul governor councillor councilor congressman deputy prosecutor leader official prefect magistrate missionary monk student teacher professor rector peasant farmer worker refugee migrant detainee prisoner editor elder chief supporter member settler civilian pilgrim worshipper villager resident passenger aid".split()
+    ["politician", "mayor", "candidate", "lawmaker", "senator", "judge", "lawyer", "journalist", "reporter", "activist", "unionist", "priest", "bishop", "archbishop", "nun", "imam", "cleric", "pastor", "jesuit", "minister", "president", "ambassador", "diplomat", "consul", "governor", "councillor", "councilor", "congressman", "deputy", "prosecutor", "leader", "official", "prefect", "magistrate", "missionary", "monk", "student", "teacher", "professor", "rector", "peasant", "farmer", "worker", "refugee", "migrant", "detainee", "prisoner", "editor", "elder", "chief", "supporter", "member", "settler", "civilian", "pilgrim", "worshipper", "villager", "resident", "passenger", "aid"]
 )
 _PRIVATE = re.compile(
     r"\b(?:husband|ex-husband|boyfriend|ex-boyfriend|wife|girlfriend|domestic|family dispute|love affair|dowry|drunk|road rage|burglar\w*|robbery|money dispute|property dispute|land dispute between brothers|suicide note|honou?r killing|neighbou?r\w*|jealous\w*|divorce|custody|intoxicated)\b",
@@ -50,6 +50,8 @@ def gate(made: Draft, lead: bool, material: Material) -> str:
         and mention.event_date is None
     ):
         return "no_organised_actor"
+    if material.anchor is not None and not _fresh(made, lead, material):
+        return "background_only"
     nobody = not any(p.side in (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS) for p in parties)
     if (
         nobody
@@ -92,6 +94,26 @@ def gate(made: Draft, lead: bool, material: Material) -> str:
     ):
         return "accident"
     return ""
+
+
+def _fresh(made: Draft, lead: bool, material: Material) -> bool:
+    """Whether the text itself says that an event is news: by a day, or by opening with it.
+
+    Wire copy with a dateline and very short texts are news by their form; elsewhere an act without a day that is not
+    what the text opens with is a story of the past.
+    """
+    cluster, mention = made.cluster, made.mention
+    if any(a.when is not None for a in [*cluster.acts, *cluster.denied]) or any(
+        e.slot == "event_date" and e.value != UNDATED for e in mention.evidence
+    ):
+        return True
+    if len(material.texts) <= 3:
+        return True
+    told = any(p.side == ARMED for a in cluster.acts for p in a.agents) or mention.fatalities > 0
+    placed = any(p.latitude is not None and p.feature != "country" for a in cluster.acts for p in a.places)
+    if material.dateline is not None:
+        return told or placed or lead
+    return lead and told and placed
 
 
 def _violence(made: Draft, parties: list[object], words: str, lead: bool) -> str:

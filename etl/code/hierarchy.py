@@ -20,19 +20,49 @@ REMOTE = {"chemical": "Chemical weapon", "airstrike": "Air/drone strike", "suici
           "grenade": "Grenade", "grenade_hit": "Grenade"}  # fmt: skip
 STRATEGIC = {"agreement": "Agreement", "release": "Agreement", "arrest": "Arrests", "change": "Change to group/activity", "disrupt": "Disrupted weapons use",
              "base": "Headquarters or base established", "loot": "Looting/property destruction", "transfer": "Non-violent transfer of territory", "other": "Other"}  # fmt: skip
-_WITHOUT = re.compile(r"\b(?:without (?:a )?(?:fight\w*|resistance|firing|a shot|clash\w*|bloodshed)|unopposed|peacefully|withdrew|withdrawn|pulled out|abandon\w+|handed over|unguarded|no resistance|after (?:\w+ ){0,3}(?:withdr\w+|left|fled|retreat\w*))\b", re.I)
-_CONTESTED = re.compile(r"\b(?:repel\w*|repuls\w+|thrown back|driven back|pushed back|beaten back|rejected|denied|denies|still (?:held|hold)|held the|remains? (?:under|in) (?:\w+ ){0,2}(?:control|hands))\b", re.I)
-_LETHAL = re.compile(r"\b(?:live (?:ammunition|bullets?|rounds?|fire)|gunfire|shot dead|shot and killed|opened fire on|bullet wounds?|hospitali[sz]ed|critically|seriously (?:injured|wounded))\b", re.I)
-_DISPERSED = re.compile(r"\b(?:dispers\w+|tear-?\s?gas\w*|water cannons?|rubber bullets?|batons?|lathi\w*|pepper spray|broke up|break up|baton-?charge\w*|stun grenades?|arrest\w*|detain\w*|beat\w*|scuffle\w*|manhandl\w*)\b", re.I)
-_VIOLENT_CROWD = re.compile(r"\b(?:stones?|rocks?|bricks?|molotov\w*|petrol bombs?|torch\w*|set fire|set ablaze|set alight|burn(?:ed|t|ing)|vandali[sz]\w*|ransack\w*|loot\w*|smash\w*|riot\w*|barricad\w*|bottles|clash\w*|storm\w*|rampag\w*|attacked|firebomb\w*|hurl\w*|pelt\w*|throwing|threw|violent|violence|street battles)\b", re.I)
-_EXCHANGE = re.compile(r"\b(?:exchang\w+|traded|returned|retaliat\w+|clash\w*|gun ?battle|gunfight|firefight|shoot-?out|fought|fighting|battle|repel\w+|repuls\w+|engaged|counter-?attack\w*)\b", re.I)
-_CHEMICAL = re.compile(r"\b(?:chemical|sarin|chlorine|mustard|nerve agent|poison(?:ous)? gas|toxic gas|gas attack|anthrax|novichok|vx)\b", re.I)
+_WITHOUT = re.compile(
+    r"\b(?:without (?:a )?(?:fight\w*|resistance|firing|a shot|clash\w*|bloodshed)|unopposed|peacefully|withdrew|withdrawn|pulled out|abandon\w+|handed over|unguarded|no resistance|after (?:\w+ ){0,3}(?:withdr\w+|left|fled|retreat\w*))\b",
+    re.I,
+)
+_CONTESTED = re.compile(
+    r"\b(?:repel\w*|repuls\w+|thrown back|driven back|pushed back|beaten back|rejected|denied|denies|still (?:held|hold)|held the|remains? (?:under|in) (?:\w+ ){0,2}(?:control|hands))\b",
+    re.I,
+)
+_LETHAL = re.compile(
+    r"\b(?:live (?:ammunition|bullets?|rounds?|fire)|gunfire|shot dead|shot and killed|opened fire on|bullet wounds?|hospitali[sz]ed|critically|seriously (?:injured|wounded))\b",
+    re.I,
+)
+_DISPERSED = re.compile(
+    r"\b(?:dispers\w+|tear-?\s?gas\w*|water cannons?|rubber bullets?|batons?|lathi\w*|pepper spray|broke up|break up|baton-?charge\w*|stun grenades?|arrest\w*|detain\w*|beat\w*|scuffle\w*|manhandl\w*)\b",
+    re.I,
+)
+_VIOLENT_CROWD = re.compile(
+    r"\b(?:stones?|rocks?|bricks?|molotov\w*|petrol bombs?|torch\w*|set fire|set ablaze|set alight|burn(?:ed|t|ing)|vandali[sz]\w*|ransack\w*|loot\w*|smash\w*|riot\w*|barricad\w*|bottles|clash\w*|storm\w*|rampag\w*|attacked|firebomb\w*|hurl\w*|pelt\w*|throwing|threw|violent|violence|street battles)\b",
+    re.I,
+)
+_EXCHANGE = re.compile(
+    r"\b(?:exchang\w+|traded|returned|retaliat\w+|clash\w*|gun ?battle|gunfight|firefight|shoot-?out|fought|fighting|battle|repel\w+|repuls\w+|engaged|counter-?attack\w*)\b",
+    re.I,
+)
+_CHEMICAL = re.compile(
+    r"\b(?:chemical|sarin|chlorine|mustard|nerve agent|poison(?:ous)? gas|toxic gas|gas attack|anthrax|novichok|vx)\b",
+    re.I,
+)
 _SUICIDE = re.compile(r"\b(?:suicide|blew (?:him|her|them)sel\w+)\b", re.I)
-_AIR = re.compile(r"\b(?:air ?strikes?|air-strikes?|air raids?|air attacks?|warplanes?|(?:fighter )?jets?|drones?|helicopters?|gunships?|aircraft|aerial|uavs?|planes? (?:bombed|dropped|hit|attacked)|bombers?)\b", re.I)
-_SHELLS = re.compile(r"\b(?:shell(?:s|ed|ing)?|artillery|mortars?|rockets?|missiles?|bombard\w+|howitzers?|katyushas?|bazookas?|tank fire)\b", re.I)
+_AIR = re.compile(
+    r"\b(?:air ?strikes?|air-strikes?|air raids?|air attacks?|warplanes?|(?:fighter )?jets?|drones?|helicopters?|gunships?|aircraft|aerial|uavs?|planes? (?:bombed|dropped|hit|attacked)|bombers?)\b",
+    re.I,
+)
+_SHELLS = re.compile(
+    r"\b(?:shell(?:s|ed|ing)?|artillery|mortars?|rockets?|missiles?|bombard\w+|howitzers?|katyushas?|bazookas?|tank fire)\b",
+    re.I,
+)
 _GRENADES = re.compile(r"\bgrenades?\b(?! launchers?)", re.I)
 _RPG = re.compile(r"\b(?:rocket[- ]propelled|rpgs?|grenade[- ]launchers?)\b", re.I)
-_BOMBS = re.compile(r"\b(?:bombs?|bombing|ieds?|improvised|landmines?|mines?|explosives?|detonat\w+|dynamit\w+|car-bomb|booby|device)\b", re.I)
+_BOMBS = re.compile(
+    r"\b(?:bombs?|bombing|ieds?|improvised|landmines?|mines?|explosives?|detonat\w+|dynamit\w+|car-bomb|booby|device)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +101,6 @@ def decide(cluster: Cluster, words: str, killed: int, injured: int, home: str | 
         return _strategic(cluster, names, first, second, words)
     lesser = [STRATEGIC[a.name] for a in cluster.side if a.name in STRATEGIC]
     return replace(found, also=also_matched(found.sub_event_type, [*found.also, *lesser]))
-
 
 
 def _unique(parties: list[Party]) -> list[Party]:
@@ -119,17 +148,28 @@ def _remote(names: set[str], words: str) -> list[str]:
         found.append("Suicide bomb")
         found = [f for f in found if f not in ("Air/drone strike",) or "airstrike" in names]
     generic = set(found) <= {"Remote explosive/landmine/IED"}
-    if _AIR.search(words) and not _SUICIDE.search(words) and ("airstrike" in names or "shelling" in names or "projectile_hit" in names or generic):
+    if (
+        _AIR.search(words)
+        and not _SUICIDE.search(words)
+        and ("airstrike" in names or "shelling" in names or "projectile_hit" in names or generic)
+    ):
         if "airstrike" in names or not re.search(r"\b(?:shot down|downed|intercept\w+)\b", words, re.I):
             found.append("Air/drone strike")
-    if generic and _SHELLS.search(words) and not re.search(r"\b(?:planted|placed|roadside|car bomb|ied|mine|dynamite)\b", words, re.I) and "explosive" not in names:
+    if (
+        generic
+        and _SHELLS.search(words)
+        and not re.search(r"\b(?:planted|placed|roadside|car bomb|ied|mine|dynamite)\b", words, re.I)
+        and "explosive" not in names
+    ):
         found.append("Shelling/artillery/missile attack")
     if "Grenade" in found and _RPG.search(words) and names & {"grenade", "grenade_hit"}:
         found = ["Shelling/artillery/missile attack" if f == "Grenade" else f for f in found]
     return found
 
 
-def _violence(cluster: Cluster, names: set[str], first: list[Party], second: list[Party], words: str, home: str | None) -> Verdict:
+def _violence(
+    cluster: Cluster, names: set[str], first: list[Party], second: list[Party], words: str, home: str | None
+) -> Verdict:
     trace = []
     armed_first = [p for p in first if _can_fight(p)]
     armed_second = [p for p in second if _can_fight(p) or (p.side == OBJECT and p.group == "military_object")]
@@ -141,8 +181,12 @@ def _violence(cluster: Cluster, names: set[str], first: list[Party], second: lis
     weak = names <= {"attack", "harm", "kill"}
     if weak and not remote:
         remote = _means(cluster, words, first)
-    two_way = any(a.pattern.two_way for a in cluster.acts) or (armed_second and len(armed_first) > 1 and _EXCHANGE.search(words) is not None)
-    ground = names & {"clash", "fight", "ambush"} or (names & {"attack", "kill", "harm", "abduct_hint", "capture", "recapture"})
+    two_way = any(a.pattern.two_way for a in cluster.acts) or (
+        armed_second and len(armed_first) > 1 and _EXCHANGE.search(words) is not None
+    )
+    ground = names & {"clash", "fight", "ambush"} or (
+        names & {"attack", "kill", "harm", "abduct_hint", "capture", "recapture"}
+    )
     territory = _territory(cluster, names, first, words, home)
     candidates = [*remote]
     if "sexual" in names:
@@ -155,11 +199,25 @@ def _violence(cluster: Cluster, names: set[str], first: list[Party], second: lis
     if armed_second and (armed_first or names & {"ambush", "clash", "fight"}):
         one_sided = bool(remote) and not two_way
         battle = not one_sided and bool(ground)
-        if names <= {"abduct", "abduct_hint"} or (names & {"abduct"} and not names & {"clash", "ambush", "fight", "attack", "kill"}):
+        if names <= {"abduct", "abduct_hint"} or (
+            names & {"abduct"} and not names & {"clash", "ambush", "fight", "attack", "kill"}
+        ):
             battle = False
-    if two_way and (len(armed_first) + len(armed_second) >= 1) and not (civilians and not armed_second and not names & {"clash", "fight"}):
+    if (
+        two_way
+        and (len(armed_first) + len(armed_second) >= 1)
+        and not (civilians and not armed_second and not names & {"clash", "fight"})
+    ):
         battle = battle or not remote or bool(armed_second)
     if names & {"ambush", "fight"} and armed_first and armed_second:
+        battle = True
+    if (
+        armed_second
+        and not civilians
+        and not remote
+        and names & {"kill", "attack", "harm"}
+        and not names & {"abduct", "abduct_hint"}
+    ):
         battle = True
     if names & {"ambush"} and not civilians:
         battle = True
@@ -169,33 +227,91 @@ def _violence(cluster: Cluster, names: set[str], first: list[Party], second: lis
         trace.append("territory changed hands")
         if territory == "Non-violent transfer of territory":
             if names <= {"capture", "recapture"}:
-                return Verdict(territory, tuple(first), tuple(p for p in second if p.side == ARMED), (), (*trace, "step 6: strategic development"))
+                return Verdict(
+                    territory,
+                    tuple(first),
+                    tuple(p for p in second if p.side == ARMED),
+                    (),
+                    (*trace, "step 6: strategic development"),
+                )
         else:
-            return Verdict(territory, tuple(first), tuple(armed_second), also_matched(territory, ["Armed clash", *candidates]), (*trace, "step 1: battle"))
+            return Verdict(
+                territory,
+                tuple(first),
+                tuple(armed_second),
+                also_matched(territory, ["Armed clash", *candidates]),
+                (*trace, "step 1: battle"),
+            )
     if battle:
-        return Verdict("Armed clash", tuple(armed_first or first), tuple([*armed_second]), also_matched("Armed clash", candidates), ("step 1: force went both ways, or an armed target on duty",))
+        return Verdict(
+            "Armed clash",
+            tuple(armed_first or first),
+            tuple([*armed_second]),
+            also_matched("Armed clash", candidates),
+            ("step 1: force went both ways, or an armed target on duty",),
+        )
     if remote:
         chosen = _top(remote)
-        return Verdict(chosen, tuple(first), tuple([*armed_second, *civilians, *[p for p in second if p.side == OBJECT]]), also_matched(chosen, candidates), ("step 4: one-sided use of a remote weapon",))
+        return Verdict(
+            chosen,
+            tuple(first),
+            tuple([*armed_second, *civilians, *[p for p in second if p.side == OBJECT]]),
+            also_matched(chosen, candidates),
+            ("step 4: one-sided use of a remote weapon",),
+        )
     if "sexual" in names:
-        return Verdict("Sexual violence", tuple(first), tuple(civilians), also_matched("Sexual violence", candidates), ("step 5: armed actor against unarmed people",))
+        return Verdict(
+            "Sexual violence",
+            tuple(first),
+            tuple(civilians),
+            also_matched("Sexual violence", candidates),
+            ("step 5: armed actor against unarmed people",),
+        )
     if names & {"capture", "recapture"} and not civilians:
-        return Verdict("Non-violent transfer of territory", tuple(first), tuple(armed_second), (), ("step 6: strategic development",))
+        return Verdict(
+            "Non-violent transfer of territory",
+            tuple(first),
+            tuple(armed_second),
+            (),
+            ("step 6: strategic development",),
+        )
     if names <= {"abduct", "abduct_hint"}:
-        return Verdict("Abduction/forced disappearance", tuple(first), tuple(civilians or second), (), ("step 5: abduction without further violence",))
+        return Verdict(
+            "Abduction/forced disappearance",
+            tuple(first),
+            tuple(civilians or second),
+            (),
+            ("step 5: abduction without further violence",),
+        )
     things = [p for p in second if p.side == OBJECT]
     if things and not civilians and names <= {"attack"} and all(p.group in ("weapon",) for p in things):
         return Verdict("Disrupted weapons use", tuple(first), (), (), ("step 6: weapons destroyed",))
-    return Verdict("Attack", tuple(first), tuple(civilians or second), also_matched("Attack", candidates), ("step 5: armed actor against unarmed people",))
+    return Verdict(
+        "Attack",
+        tuple(first),
+        tuple(civilians or second),
+        also_matched("Attack", candidates),
+        ("step 5: armed actor against unarmed people",),
+    )
 
 
 def _means(cluster: Cluster, words: str, first: list[Party]) -> list[str]:
     """Remote weapons that stand beside a general word ("attack", "killed")."""
-    if any(p.group == "platform" for p in first) or re.search(r"\b(?:air ?strikes?|warplanes?|drone (?:strike|attack)s?|bombing raids?)\b", words, re.I):
+    if any(p.group == "platform" for p in first) or re.search(
+        r"\b(?:air ?strikes?|warplanes?|drone (?:strike|attack)s?|bombing raids?)\b", words, re.I
+    ):
         return ["Air/drone strike"]
-    if any(norm(t) in nouns()["projectile"] for a in cluster.acts for t in a.means) or re.search(r"\b(?:shelling|shelled|artillery fire|rocket attack|mortar (?:shell|fire|round)s?|missile strikes?)\b", words, re.I):
+    if any(norm(t) in nouns()["projectile"] for a in cluster.acts for t in a.means) or re.search(
+        r"\b(?:shelling|shelled|artillery fire|rocket attack|mortar (?:shell|fire|round)s?|missile strikes?)\b",
+        words,
+        re.I,
+    ):
         return ["Shelling/artillery/missile attack"]
-    if any(norm(t) in ("bomb", "dynamite", "explosive", "car bomb", "mine", "ied", "device") for a in cluster.acts for t in a.means):
+    if any(
+        norm(t) in ("bomb", "dynamite", "explosive", "car bomb", "mine", "ied", "device")
+        for a in cluster.acts
+        for t in a.means
+    ):
         return ["Remote explosive/landmine/IED"]
     if any(norm(t) == "grenade" for a in cluster.acts for t in a.means):
         return ["Grenade"]
@@ -209,39 +325,94 @@ def _territory(cluster: Cluster, names: set[str], first: list[Party], words: str
     agents = [p for a in takers for p in a.agents if p.side == ARMED]
     if _CONTESTED.search(words):
         return ""
-    fought = bool(names - {"capture", "recapture"}) or re.search(r"\b(?:fight\w*|battle\w*|clash\w*|offensive|assault|attack\w*|operation|storm\w*|overr[au]n\w*|fought|heavy|fierce|killed|retak\w+|recaptur\w+|liberat\w+)\b", words, re.I)
+    fought = bool(names - {"capture", "recapture"}) or re.search(
+        r"\b(?:fight\w*|battle\w*|clash\w*|offensive|assault|attack\w*|operation|storm\w*|overr[au]n\w*|fought|heavy|fierce|killed|retak\w+|recaptur\w+|liberat\w+)\b",
+        words,
+        re.I,
+    )
     if _WITHOUT.search(words) or not fought:
-        strong = any(norm(a.token) in ("capture", "seize", "overrun", "retake", "recapture", "liberate", "conquer", "recover", "regain") for a in takers)
+        strong = any(
+            norm(a.token)
+            in ("capture", "seize", "overrun", "retake", "recapture", "liberate", "conquer", "recover", "regain")
+            for a in takers
+        )
         if _WITHOUT.search(words) or not strong:
             return "Non-violent transfer of territory"
     abroad = {p.actor_id.partition(":")[2].partition("/")[0] for p in agents if p.actor_id and ":" in p.actor_id} - {""}
     if home and abroad and home not in abroad:
         return "Non-state actor overtakes territory"
-    state = any(p.group in ("military", "police", "state", "coalition") or p.kind in ("military", "police", "security", "state") for p in agents)
+    state = any(
+        p.group in ("military", "police", "state", "coalition") or p.kind in ("military", "police", "security", "state")
+        for p in agents
+    )
     return "Government regains territory" if state else "Non-state actor overtakes territory"
 
 
-def _demonstration(cluster: Cluster, names: set[str], first: list[Party], second: list[Party], words: str, killed: int, injured: int) -> Verdict:
+def _demonstration(
+    cluster: Cluster, names: set[str], first: list[Party], second: list[Party], words: str, killed: int, injured: int
+) -> Verdict:
     everybody = [*first, *second]
     armed = [p for p in everybody if p.side == ARMED]
     crowd = [p for p in everybody if p.side in (PROTESTERS, RIOTERS) or p.people]
-    demo = names & {"protest", "disperse"} or any(p.group == "protesters" for p in everybody) or re.search(r"\b(?:protest\w*|demonstrat\w*|rall(?:y|ies)|march(?:ed|ers)?|sit-in|dharna|bandh)\b", words, re.I)
+    demo = (
+        names & {"protest", "disperse"}
+        or any(p.group == "protesters" for p in everybody)
+        or re.search(
+            r"\b(?:protest\w*|demonstrat\w*|rall(?:y|ies)|march(?:ed|ers)?|sit-in|dharna|bandh)\b", words, re.I
+        )
+    )
     harmful = [a for a in cluster.acts if a.name in ("kill", "harm", "attack", "clash", "grenade", "explosive")]
     by_armed = [a for a in harmful if any(p.side == ARMED for p in a.agents)]
-    violent = bool(names & {"riot", "mob", "loot"}) or any(a.name == "clash" for a in cluster.acts) or any(p.group == "rioters" and p.side == RIOTERS for p in everybody)
+    violent = (
+        bool(names & {"riot", "mob", "loot"})
+        or any(a.name == "clash" for a in cluster.acts)
+        or any(p.group == "rioters" and p.side == RIOTERS for p in everybody)
+    )
     if not violent:
-        violent = any(any(p.side in (PROTESTERS, RIOTERS) for p in a.agents) for a in cluster.acts if a.name in ("attack", "kill", "harm"))
+        violent = any(
+            any(p.side in (PROTESTERS, RIOTERS) for p in a.agents)
+            for a in cluster.acts
+            if a.name in ("attack", "kill", "harm")
+        )
     if not demo:
         victims = [p for p in second if p.side in (CIVILIANS, ARMED)]
-        return Verdict("Mob violence", tuple(crowd), tuple(victims), (), ("step 3: a violent crowd outside a demonstration",))
+        return Verdict(
+            "Mob violence", tuple(crowd), tuple(victims), (), ("step 3: a violent crowd outside a demonstration",)
+        )
     if violent:
         also = ["Protest with intervention"] if "disperse" in names else []
-        return Verdict("Violent demonstration", tuple(crowd[:1]), tuple(armed), also_matched("Violent demonstration", [*also, "Peaceful protest"]), ("step 3: demonstrators are violent",))
+        return Verdict(
+            "Violent demonstration",
+            tuple(crowd[:1]),
+            tuple(armed),
+            also_matched("Violent demonstration", [*also, "Peaceful protest"]),
+            ("step 3: demonstrators are violent",),
+        )
     lethal = (killed > 0 or _LETHAL.search(words)) and (by_armed or armed or killed > 0)
     if lethal and (harmful or _LETHAL.search(words)):
-        return Verdict("Excessive force against protesters", tuple(crowd[:1]), tuple(armed), also_matched("Excessive force against protesters", ["Protest with intervention", "Peaceful protest"]), ("step 2: lethal or serious harm to peaceful protesters",))
-    if "disperse" in names or by_armed or (armed and _DISPERSED.search(words)) or (_DISPERSED.search(words) and re.search(r"\b(?:police|officers|troops|soldiers|security forces)\b", words, re.I)):
-        return Verdict("Protest with intervention", tuple(crowd[:1]), tuple(armed), ("Peaceful protest",), ("step 2: protesters were dispersed or arrested",))
+        return Verdict(
+            "Excessive force against protesters",
+            tuple(crowd[:1]),
+            tuple(armed),
+            also_matched("Excessive force against protesters", ["Protest with intervention", "Peaceful protest"]),
+            ("step 2: lethal or serious harm to peaceful protesters",),
+        )
+    if (
+        "disperse" in names
+        or by_armed
+        or (armed and _DISPERSED.search(words))
+        or (
+            _DISPERSED.search(words)
+            and re.search(r"\b(?:police|officers|troops|soldiers|security forces)\b", words, re.I)
+        )
+    ):
+        return Verdict(
+            "Protest with intervention",
+            tuple(crowd[:1]),
+            tuple(armed),
+            ("Peaceful protest",),
+            ("step 2: protesters were dispersed or arrested",),
+        )
     return Verdict("Peaceful protest", tuple(crowd[:1]), (), (), ("step 2: peaceful demonstrators",))
 
 

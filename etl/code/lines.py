@@ -79,7 +79,9 @@ def code_lines(lines: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _failed(line: Any, reason: str) -> dict[str, Any]:
     doc_id = line.get("doc_id") if isinstance(line, Mapping) else None
-    return to_json(Coding(doc_id if isinstance(doc_id, str) else "", "failed", reason, None, coder().name, coder().version))
+    return to_json(
+        Coding(doc_id if isinstance(doc_id, str) else "", "failed", reason, None, coder().name, coder().version)
+    )
 
 
 def to_json(coding: Coding) -> dict[str, Any]:
@@ -96,7 +98,9 @@ def to_json(coding: Coding) -> dict[str, Any]:
 
 def _mention(m: Mention) -> dict[str, Any]:
     row = {name: _plain(getattr(m, name)) for name in _MENTION}
-    row["evidence"] = [{"slot": e.slot, "start": e.start, "end": e.end, "quote": e.quote, "value": e.value} for e in m.evidence]
+    row["evidence"] = [
+        {"slot": e.slot, "start": e.start, "end": e.end, "quote": e.quote, "value": e.value} for e in m.evidence
+    ]
     row["claims"] = [{name: _plain(getattr(c, name)) for name in _CLAIM} for c in m.claims]
     return row
 

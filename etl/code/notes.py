@@ -59,17 +59,31 @@ def compose(
     """
     when = ""
     if day is not None:
-        when = f"On {day_phrase(day)}, " if precision == 1 else f"Around {day_phrase(day)}, " if precision == 2 else f"In {MONTHS[day.month - 1].capitalize()} {day.year}, "
+        when = (
+            f"On {day_phrase(day)}, "
+            if precision == 1
+            else f"Around {day_phrase(day)}, "
+            if precision == 2
+            else f"In {MONTHS[day.month - 1].capitalize()} {day.year}, "
+        )
     b = actor2 or ""
     did = _DID[sub_event_type].format(
-        a=actor1, b=b or "an unknown party", by_b=f" by {b}" if b else "", vs_b=f" against {b}" if b else "", with_b=f" with {b}" if b else ""
+        a=actor1,
+        b=b or "an unknown party",
+        by_b=f" by {b}" if b else "",
+        vs_b=f" against {b}" if b else "",
+        with_b=f" with {b}" if b else "",
     )
     named = [p for n, p in enumerate(places) if p and p not in places[:n]]
     where = f" {'near' if near else 'in'} {', '.join(named)}" if named else ""
     text = f"{when}{did}{where}."
     text = text[0].upper() + text[1:]
     if fatalities:
-        vague = {"vague_3": " (coded from an unspecified number)", "vague_10": " (coded from an unspecified large number)", "word_map": " (coded from a word for a number)"}.get(basis, "")
+        vague = {
+            "vague_3": " (coded from an unspecified number)",
+            "vague_10": " (coded from an unspecified large number)",
+            "word_map": " (coded from a word for a number)",
+        }.get(basis, "")
         text += f" Fatalities: {fatalities}{vague}."
     if disputes:
         text += f" Sources disagree about: {', '.join(d.replace('actor1', 'the perpetrator').replace('actor2', 'the target') for d in disputes)}."

@@ -35,10 +35,14 @@ _OFF_DUTY = frozenset(
     }
 )
 _EMPTY_HEADS = frozenset(
-    "member group number series element part column unit leader commander chief fighter side party wing faction convoy position base camp headquarters patrol vehicle stronghold target hideout gathering team squad band score dozen hundred thousand pair couple trio crew body group lot family total rest majority handful mob crowd".split()
+    ["member", "group", "number", "series", "element", "part", "column", "unit", "leader", "commander", "chief", "fighter", "side", "party", "wing", "faction", "convoy", "position", "base", "camp", "headquarters", "patrol", "vehicle", "stronghold", "target", "hideout", "gathering", "team", "squad", "band", "score", "dozen", "hundred", "thousand", "pair", "couple", "trio", "crew", "body", "group", "lot", "family", "total", "rest", "majority", "handful", "mob", "crowd"]
 )
-_NOBODY = frozenset("nobody none nothing everyone everybody anyone anybody someone somebody something whoever everything".split())
-_NUMBERS = frozenset({"dozens", "scores", "hundreds", "thousands", "many", "several", "some", "most", "both", "none", "dozen", "all"})
+_NOBODY = frozenset(
+    ["nobody", "none", "nothing", "everyone", "everybody", "anyone", "anybody", "someone", "somebody", "something", "whoever", "everything"]
+)
+_NUMBERS = frozenset(
+    {"dozens", "scores", "hundreds", "thousands", "many", "several", "some", "most", "both", "none", "dozen", "all"}
+)
 _BACK = {
     "group",
     "faction",
@@ -164,7 +168,16 @@ class Cast:
                         end = inner.idx + len(inner)
                         if found is not None:
                             return replace(found, start=start, end=end, text=self.text[start:end])
-        return Party(CIVILIANS, "number", start, end, self.text[start:end], "people", self._sentence[token.i], people=frozenset({CIVILIANS}))
+        return Party(
+            CIVILIANS,
+            "number",
+            start,
+            end,
+            self.text[start:end],
+            "people",
+            self._sentence[token.i],
+            people=frozenset({CIVILIANS}),
+        )
 
     def _inside(self, token: Any) -> list[Any]:
         """Registry spans that stand in the phrase: on the head, before it, or in its "of" phrase."""
@@ -267,7 +280,7 @@ class Cast:
             off_duty=off_duty,
         )
         best = self._best(spans, token, group)
-        if best is None or best.kind in _STATE_KINDS and ":" not in best.actor_id:
+        if best is None or (best.kind in _STATE_KINDS and ":" not in best.actor_id):
             owner = self._owner(token) if group in nouns_armed() or group == "platform" else None
             if owner is not None:
                 return replace(base, side=ARMED, actor_id=owner.actor_id, kind=owner.kind, named=owner.named)
@@ -307,7 +320,15 @@ class Cast:
             if child.dep_ == "poss" and child.lower_ in ("its", "their"):
                 found = self._speaker(child)
                 if found is None:
-                    found = next((p for p in reversed(self._seen) if p.sentence >= self._sentence[token.i] - 1 and (p.named or p.kind in _STATE_KINDS | {"state"})), None)
+                    found = next(
+                        (
+                            p
+                            for p in reversed(self._seen)
+                            if p.sentence >= self._sentence[token.i] - 1
+                            and (p.named or p.kind in _STATE_KINDS | {"state"})
+                        ),
+                        None,
+                    )
                 if found is not None and found.actor_id and (found.named or ":" in found.actor_id):
                     return found
         return None
@@ -365,6 +386,11 @@ class Cast:
         return "", frozenset()
 
     def _best(self, spans: Sequence[Any], token: Any, group: str) -> Any:
+        group = (
+            "weapon"
+            if norm(token) in ("fire", "gunfire", "shelling", "bombardment", "position", "artillery")
+            else group
+        )
         for span in spans:
             if span.kind in _NAMED_KINDS:
                 return span

@@ -18,7 +18,7 @@ _SUBJECTS = ("nsubj", "csubj")
 _PASSIVE = ("nsubjpass", "csubjpass")
 _TARGET_PREPS = frozenset({"on", "against", "at", "into", "upon", "towards", "toward", "onto"})
 _OUTCOME_VERBS = frozenset(
-    "kill wound injure target hit leave destroy claim damage strike rock occur happen erupt break take shake follow last continue".split()
+    ["kill", "wound", "injure", "target", "hit", "leave", "destroy", "claim", "damage", "strike", "rock", "occur", "happen", "erupt", "break", "take", "shake", "follow", "last", "continue"]
 )
 _BURSTS = frozenset({"explode", "detonate", "go", "burst"})
 _BURST_PLACES = frozenset({"in", "near", "outside", "inside", "under", "opposite", "beside", "beneath", "by"})
@@ -168,7 +168,11 @@ def _preposition(prep: Any, lemma: str, found: Frame) -> None:
         found.add("patients", [o for o in objects if o.pos_ not in ("NUM",) and o.ent_type_ not in ("DATE", "TIME")])
     elif lemma in _BURSTS and word in _BURST_PLACES:
         for o in objects:
-            fronts = [x for c in o.children if c.dep_ == "prep" and c.lower_ == "of" for x in pobjs(c)] if o.lower_ in ("front", "vicinity", "middle") else [o]
+            fronts = (
+                [x for c in o.children if c.dep_ == "prep" and c.lower_ == "of" for x in pobjs(c)]
+                if o.lower_ in ("front", "vicinity", "middle")
+                else [o]
+            )
             found.add("patients", [x for x in fronts if x.ent_type_ not in ("DATE", "TIME", "GPE", "LOC")])
     elif word == "with" or word == "using":
         arms = nouns()["small_arms"] | nouns()["projectile"] | nouns()["platform"]

@@ -38,14 +38,24 @@ def _one(made: Draft, found: list[Act], speech: list[Any], material: Material, p
     mention = made.mention
     names = names_in(material.doc, material.registry, mention.event_date or material.anchor, mention.iso3)
     claims = claims_about(_facts(made, found), material.doc, speech, names, material.text)
-    if mention.event_type in ("Protests", "Riots", "Strategic developments") or mention.actor1.startswith("Unidentified") and not claims:
+    if (
+        mention.event_type in ("Protests", "Riots", "Strategic developments")
+        or (mention.actor1.startswith("Unidentified")
+        and not claims)
+    ):
         mention = replace(mention, claims=claims, dispute=_dispute(claims, mention, bool(made.one.parties), made))
         return replace(made, mention=mention)
     spoken = any(c.slot == "actor1" and c.value == mention.actor1 for c in claims)
-    own_voice = [Candidate(mention.actor1)] if (_own_voice(made, speech) or not spoken) and not mention.actor1.startswith("Unidentified") else []
+    own_voice = (
+        [Candidate(mention.actor1)]
+        if (_own_voice(made, speech) or not spoken) and not mention.actor1.startswith("Unidentified")
+        else []
+    )
     verdict = attribute(own_voice, claims, preset)
     evidence = list(mention.evidence)
-    alleged = tuple(a for a in verdict.alleged if not a.startswith(("Unidentified", "Civilians", "Protesters", "Rioters")))
+    alleged = tuple(
+        a for a in verdict.alleged if not a.startswith(("Unidentified", "Civilians", "Protesters", "Rioters"))
+    )
     changed: dict[str, Any] = {"attribution_rule": verdict.rule, "alleged_actor1": alleged, "claims": claims}
     doubted = verdict.rule in ("unidentified_denied", "unidentified_not_claimed", "unidentified_not_independent")
     if verdict.actor1 is None and not mention.actor1.startswith("Unidentified") and doubted and made.one.parties:
@@ -54,9 +64,14 @@ def _one(made: Draft, found: list[Act], speech: list[Any], material: Material, p
             changed["alleged_actor1"] = (*alleged, mention.actor1)
     elif verdict.actor1 is not None and mention.actor1.startswith("Unidentified"):
         changed |= _named(verdict.actor1, mention, material)
-    evidence += [Evidence("alleged_actor1", c.value, c.start, c.end, c.quote) for c in claims if c.slot == "actor1" and c.value]
+    evidence += [
+        Evidence("alleged_actor1", c.value, c.start, c.end, c.quote) for c in claims if c.slot == "actor1" and c.value
+    ]
     if changed["alleged_actor1"] and not any(e.slot in ("actor1", "alleged_actor1") for e in evidence):
-        evidence += [Evidence("alleged_actor1", made.one.name, p.start, p.end, material.text[p.start : p.end]) for p in made.one.parties[:2]]
+        evidence += [
+            Evidence("alleged_actor1", made.one.name, p.start, p.end, material.text[p.start : p.end])
+            for p in made.one.parties[:2]
+        ]
     mention = replace(mention, **changed, evidence=tuple(evidence))
     return replace(made, mention=replace(mention, dispute=_dispute(claims, mention, bool(own_voice), made)))
 
@@ -73,7 +88,11 @@ def _facts(made: Draft, found: list[Act]) -> EventFacts:
     denied = [a for a in found if a.why_not == "denied" and a.family == made.cluster.family]
     return EventFacts(
         triggers=tuple((a.trigger.start, a.trigger.end) for a in [*made.cluster.acts, *denied]),
-        others=tuple((a.trigger.start, a.trigger.end) for a in found if id(a) not in inside and a not in denied and a.why_not in ("", "background_only")),
+        others=tuple(
+            (a.trigger.start, a.trigger.end)
+            for a in found
+            if id(a) not in inside and a not in denied and a.why_not in ("", "background_only")
+        ),
         perpetrators=frozenset(perpetrators),
         targets=frozenset(targets),
         actor2=words("actor2"),
@@ -108,13 +127,29 @@ def _unidentified(made: Draft, material: Material) -> dict[str, Any]:
     stage = Stage(material.registry, mention.event_date, mention.iso3, mention.country, material.anchor)
     forces = mention.actor1.startswith(("Military", "Police")) or mention.sub_event_type == "Air/drone strike"
     home = (made.one.actor_id or "").partition(":")[2].partition("/")[0] or None
-    found = material.registry.unidentified_military(home, mention.iso3) if forces else stage.generic("unidentified-armed")
-    return {"actor1": found.name, "inter1": found.inter, "interaction": interaction_label(found.inter, mention.inter2), "assoc_actor_1": None}
+    found = (
+        material.registry.unidentified_military(home, mention.iso3) if forces else stage.generic("unidentified-armed")
+    )
+    return {
+        "actor1": found.name,
+        "inter1": found.inter,
+        "interaction": interaction_label(found.inter, mention.inter2),
+        "assoc_actor_1": None,
+    }
 
 
 def _named(name: str, mention: Mention, material: Material) -> dict[str, Any]:
     """The perpetrator whom claims name, with its type."""
     for span in names_in(material.doc, material.registry, mention.event_date or material.anchor, mention.iso3).spans:
-        if span.known.name == name and span.known.inter and span.known.inter not in ("Civilians", "Protesters", "Rioters") and name != mention.actor2:
-            return {"actor1": name, "inter1": span.known.inter, "interaction": interaction_label(span.known.inter, mention.inter2)}
+        if (
+            span.known.name == name
+            and span.known.inter
+            and span.known.inter not in ("Civilians", "Protesters", "Rioters")
+            and name != mention.actor2
+        ):
+            return {
+                "actor1": name,
+                "inter1": span.known.inter,
+                "interaction": interaction_label(span.known.inter, mention.inter2),
+            }
     return {}

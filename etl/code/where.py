@@ -77,7 +77,7 @@ def capitals(doc: Any, text: str, gaz: Gazetteer) -> list[Place]:
 
 
 _SETTLED = frozenset(
-    "town city village hamlet market airfield airport port district township settlement base camp neighbourhood neighborhood suburb resident people villager outskirts area commune municipality station bridge".split()
+    ["town", "city", "village", "hamlet", "market", "airfield", "airport", "port", "district", "township", "settlement", "base", "camp", "neighbourhood", "neighborhood", "suburb", "resident", "people", "villager", "outskirts", "area", "commune", "municipality", "station", "bridge"]
 )
 
 
@@ -93,7 +93,12 @@ def unlisted(
     taken = [(p.start, p.end) for p in known] + list(names)
     found = []
     for token in doc:
-        if token.pos_ != "PROPN" or token.dep_ != "pobj" or token.ent_type_ in ("DATE", "TIME", "NORP", "EVENT", "LAW"):
+        if (
+            not token.text[:1].isupper()
+            or token.pos_ not in ("PROPN", "NOUN", "ADJ", "X")
+            or token.dep_ != "pobj"
+            or token.ent_type_ in ("DATE", "TIME", "NORP", "EVENT", "LAW")
+        ):
             continue
         prep = token.head
         local = prep.lower_ in ("in", "near", "outside") and token.ent_type_ in ("GPE", "LOC", "FAC", "ORG", "")
@@ -172,7 +177,9 @@ def of_act(token: Any, places: dict[int, Place], text: str, countries: frozenset
         if place is None or (t.i + 1 < len(t.doc) and places.get(t.i + 1) is place):
             continue
         points = _points(t, token, place, text)
-        if points is None or (countries and place.country and place.feature != "country" and place.country not in countries):
+        if points is None or (
+            countries and place.country and place.feature != "country" and place.country not in countries
+        ):
             continue
         if place.start not in scored or scored[place.start][0] < points:
             scored[place.start] = (points, place)
@@ -190,6 +197,11 @@ def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
     prep = next((c.lower_ for c in chain if c.dep_ == "prep"), "")
     if t.dep_ in ("amod", "compound", "poss", "nmod") and place.feature == "country":
         points -= 1.5
+    if t.dep_ == "nsubj" and (
+        norm(t.head) in word_set("speech_verbs")
+        or norm(t.head) in ("deny", "reject", "decline", "accuse", "vow", "respond")
+    ):
+        return None
     if t.dep_ in ("nsubj", "nsubjpass"):
         points -= 2.5 if place.feature == "country" else 0.5
     if prep in _LOCATIVE:

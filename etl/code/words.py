@@ -10,7 +10,7 @@ from typing import Any
 
 _IRREGULAR = {"men": "man", "women": "woman", "children": "child", "people": "people", "policemen": "policeman", "gunmen": "gunman",
               "troops": "troop", "forces": "force", "wives": "wife", "wounded": "wounded"}  # fmt: skip
-_BRACKETS = frozenset("[]()\"")
+_BRACKETS = frozenset('[]()"')
 CLAUSE_DEPS = frozenset({"ROOT", "ccomp", "advcl", "relcl", "acl", "conj", "xcomp", "parataxis", "pcomp", "csubj"})
 
 
