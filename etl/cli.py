@@ -338,6 +338,32 @@ def outlets_add(url: str) -> None:
     click.echo(f"{path} written. Check in it: {'; '.join(proposal.to_check) or 'nothing'}")
 
 
+@main.command()
+@click.option(
+    "--gold", type=click.Path(file_okay=False, path_type=Path), help="Folder of gold files. Default: bundled."
+)
+@click.option("--readme", metavar="README.md", type=click.Path(path_type=Path), help="Rewrite its accuracy block.")
+@click.option("--errors", is_flag=True, help="List every difference from the gold.")
+def evaluate(gold: Path | None, readme: Path | None, errors: bool) -> None:
+    """Score the coder on the bundled newsroom's articles."""
+    from etl import accuracy
+    from etl.code.coder import RuleCoder
+    from etl.evaluate import evaluate as score
+    from etl.evaluate import newsroom_gold
+    from etl.settings import ROOT
+
+    folder = gold or ROOT / "tests" / "gold" / "newsroom"
+    wanted = newsroom_gold(folder) if folder.is_dir() else []
+    if not wanted:
+        raise Misconfigured(f"there is no gold in {folder}. Run in a clone of the repository, or name it with --gold.")
+    report = score(wanted, RuleCoder().code(g.article for g in wanted))
+    click.echo("\n".join(report.lines()))
+    if errors:
+        click.echo("\n".join(report.errors))
+    if readme:
+        accuracy.write(readme, accuracy.block(report, len(wanted), sum(1 for g in wanted if not g.events)))
+
+
 @main.group("gazetteer")
 def gazetteer_group() -> None:
     """The file that place names are looked up in."""

@@ -1,0 +1,80 @@
+"""The accuracy block of the README: the figures of ``etl.evaluate`` on the bundled gold, as Markdown.
+
+Decides how the figures are shown and between which marks they stand; measures nothing itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from etl.errors import Misconfigured
+from etl.evaluate import Rate, Report
+
+BEGIN, END = "<!-- accuracy:begin -->", "<!-- accuracy:end -->"
+
+ROWS = (
+    ("events: sub-event type, day and place right", "strict"),
+    ("events: event type, day and place right", "lenient"),
+    ("claims: speech act, slot and words right", "claims"),
+)
+
+SLOT_NAMES = {
+    "actor1": "`actor1`",
+    "actor2": "`actor2`",
+    "fatalities": "`fatalities`",
+    "fatalities_basis": "`fatalities_basis`",
+    "geo_precision": "`geo_precision`",
+    "time_precision": "`time_precision`",
+}
+
+
+def block(report: Report, articles: int, eventless: int) -> str:
+    """The block with its marks.
+
+    Args:
+        report: figures over all gold articles.
+        articles: number of gold articles.
+        eventless: how many of them report no event.
+    """
+    lines = [
+        BEGIN,
+        "",
+        f"Written by `eventwire evaluate --readme README.md`: the coder on the {articles} invented articles of the",
+        f"bundled newsroom, {eventless} of which report no event. The coder was developed beside these articles, so",
+        "expect less on others.",
+        "",
+        "| what has to be right | precision | recall | F1 | right / given / wanted |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [_row(words, getattr(report, name)) for words, name in ROWS]
+    shown = [
+        f"{words} {rate.precision:.2f}"
+        for name, words in SLOT_NAMES.items()
+        if (rate := report.slots.get(name)) is not None
+    ]
+    if shown:
+        lines += ["", f"Share of found events whose column is right: {', '.join(shown)}."]
+    alarms = len(report.false_alarms)
+    lines += ["", f"Articles without an event for which one was coded: {alarms} of {eventless}.", "", END]
+    return "\n".join(lines)
+
+
+def _row(words: str, r: Rate) -> str:
+    return f"| {words} | {r.precision:.2f} | {r.recall:.2f} | {r.f1:.2f} | {r.right} / {r.given} / {r.wanted} |"
+
+
+def write(path: Path, text: str) -> None:
+    """Replaces the block of a Markdown file.
+
+    Raises:
+        Misconfigured: the file cannot be read or has no marks.
+    """
+    try:
+        page = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Misconfigured(f"{path} cannot be read ({error.strerror}). Name a Markdown file.") from error
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise Misconfigured(f"{path} has no lines {BEGIN} and {END}. Put them where the figures shall stand.")
+    path.write_text(before + text + after, encoding="utf-8")
