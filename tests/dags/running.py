@@ -92,7 +92,7 @@ class Running:
             if done(now):
                 return now
             time.sleep(1)
-        tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-60:])
+        tail = "\n".join(line[:200] for line in self.log.read_text(errors="replace").splitlines()[-25:])
         tasks = self.query("select dag_id, task_id, map_index, state from task_instance")
         raise AssertionError(f"not done after {seconds:.0f} s: {before}, tasks {tasks}\n{tail}")
 
