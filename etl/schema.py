@@ -7,6 +7,7 @@ derived from the same objects (``etl/validate``, ``etl/publish``); nothing else 
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +19,9 @@ from etl.errors import Misconfigured
 from etl.settings import SCHEMAS
 
 SCHEMA_VERSION = "1.0.0"
+
+# The same safe loader, ten times faster where libyaml is there.
+_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -82,7 +86,7 @@ class Table:
 def _load(relative: str) -> Any:
     path = SCHEMAS / relative
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_SAFE_LOADER)  # noqa: S506
     except OSError as error:
         raise Misconfigured(f"cannot read {path}: {error.strerror}. Restore schemas/ from the repository.") from error
     except yaml.YAMLError as error:
@@ -212,7 +216,7 @@ def enum(name: str) -> tuple[str, ...]:
     >>> len(enum("sub_event_type")), len(enum("interaction")), len(enum("region"))
     (25, 44, 17)
     """
-    derived = {
+    derived: dict[str, Callable[[], list[str]]] = {
         "event_type": lambda: [p["event_type"] for p in event_types()],
         "sub_event_type": lambda: [p["sub_event_type"] for p in event_types()],
         "disorder_type": lambda: [p["disorder_type"] for p in event_types()],

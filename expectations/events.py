@@ -49,9 +49,8 @@ def _is(frame: pd.DataFrame, column: str, values: set[str]) -> pd.Series:
 
 @rule("V03", "year is the year of event_date, from the first covered year to the year of the run", "event_date year")
 def year_agrees(frame: pd.DataFrame, context: Context) -> pd.Series:
-    return (_days(frame.event_date).dt.year == frame.year) & frame.year.between(
-        context.first_year, context.run_date.year
-    )
+    covered: pd.Series = frame.year.between(context.first_year, context.run_date.year)
+    return covered & (_days(frame.event_date).dt.year == frame.year)
 
 
 @rule(
@@ -82,7 +81,8 @@ def middle_of_period(frame: pd.DataFrame, context: Context) -> pd.Series:
     middle = low + (high - low) / 2
     week = (day - middle).abs() <= pd.Timedelta(days=1)
     month = day.dt.day.isin([1, 14, 15, 16]) | day.dt.is_month_end
-    return (frame.time_precision == 1) | ((frame.time_precision == 2) & week) | ((frame.time_precision == 3) & month)
+    exact: pd.Series = frame.time_precision == 1
+    return exact | ((frame.time_precision == 2) & week) | ((frame.time_precision == 3) & month)
 
 
 @rule("V07", "event_type and sub_event_type are one of the 25 pairs", "event_type sub_event_type")
