@@ -33,6 +33,8 @@ from etl.store.tables import DeltaStore, Where, arrow_rows
 
 LOCK_SECONDS = 60.0  # a batch takes well under a second per table; a minute means another run is at work
 HELP_SECONDS = 20.0  # how long another writer's claim may stand on S3 before its batch is finished for it
+# What may lie in a folder before its first batch: the lock, and pages that were fetched or copied there first.
+OURS = frozenset({"_lock", "warc"})
 Rows = Iterable[Mapping[str, Any]]
 
 
@@ -319,7 +321,7 @@ class Lake:
         import filelock
 
         folder = Path(self.url)
-        if folder.is_dir() and not self.exists and any(p.name != "_lock" for p in folder.iterdir()):
+        if folder.is_dir() and not self.exists and any(p.name not in OURS for p in folder.iterdir()):
             raise Misconfigured(f"{self.url} holds other files and no lake. Name an empty or a new folder.")
         folder.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(str(folder / "_lock"))

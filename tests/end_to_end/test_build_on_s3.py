@@ -1,0 +1,31 @@
+"""Lake and release on S3-compatible storage: one URL each, nothing else changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from etl.settings import ROOT
+from etl.store import files_at, open_lake
+from tests.end_to_end.driver import write_articles
+from tests.store.test_s3 import endpoint, s3  # noqa: F401  (fixtures)
+
+
+@pytest.mark.slow
+def test_lake_and_release_live_on_s3(s3: dict[str, str], tmp_path: Path):  # noqa: F811
+    articles = write_articles(tmp_path / "articles.jsonl")
+    lake, release = "s3://eventwire/build/lake", "s3://eventwire/build/release"
+    env = os.environ | {"PYTHONPATH": str(ROOT), "EVENTWIRE_NOW": "2024-05-06T12:00:00+00:00"}
+    command = [sys.executable, "-m", "tests.end_to_end.driver", str(articles), lake, release, "release"]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["events"] == open_lake(lake).read("events").num_rows == 3
+    latest = json.loads(files_at(release).read("latest.json") or b"{}")
+    assert latest["version"] == told["release"]
+    assert files_at(f"{release}/{latest['version']}").read("datapackage.json")
