@@ -11,62 +11,22 @@ from datetime import date
 from typing import Any
 
 from etl.code.factuality import status
-from etl.code.lexicon import Pattern, nouns
+from etl.code.lexicon import Pattern, nouns, words
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, OTHER, PROTESTERS, RIOTERS, Cast, Party
 from etl.code.roles import Frame, frame
 from etl.code.triggers import Trigger
 from etl.code.words import norm
 
 EFFECTS = frozenset({"die", "perish", "hurt", "injure", "wound", "violence", "unrest", "destroy", "damage"})
-_BURSTS = frozenset(
-    ["bomb", "device", "mine", "charge", "car", "vehicle", "grenade", "dynamite", "explosive", "ied", "truck", "motorcycle", "landmine", "belt", "vest", "car-bomb", "explosion", "blast", "bus", "minibus", "parcel", "package", "suitcase", "tnt", "artifact", "artefact", "lorry", "van", "bicycle", "motorbike", "rickshaw", "taxi", "load"]
-)
-_BOMB_VERBS = frozenset(
-    ["explode", "detonate", "kill", "wound", "injure", "damage", "destroy", "hit", "rock", "rip", "tear", "go", "plant", "place", "set", "shake", "hear", "occur", "cause", "throw", "hurl", "leave", "target", "strike", "blow", "happen", "take", "activate", "shatter", "place", "bury", "hide", "die", "ravage", "tear", "collapse"]
-)
-_STRONG_AGENT = frozenset(
-    {"take", "enter", "clear", "free", "secure", "recover", "take over", "occupy", "hold", "cut", "fall"}
-)
-_ACCIDENTS = frozenset(
-    ["earthquake", "quake", "flood", "storm", "cyclone", "hurricane", "tornado", "landslide", "avalanche", "crash", "accident", "collision", "virus", "disease", "cancer", "fire", "lightning", "heatwave", "train", "bus", "car", "truck", "outbreak", "epidemic", "pandemic", "cholera", "illness", "drug", "overdose", "plane", "wave", "tsunami", "eruption", "volcano", "tide", "driver", "crocodile", "lion", "elephant", "bear", "shark", "snake", "dog", "tiger", "leopard", "animal", "drought", "famine", "hunger", "heat", "cold", "bite", "fall", "stampede"]
-)
-_ABSTRACT = frozenset(
-    ["plan", "policy", "idea", "decision", "report", "bill", "law", "proposal", "inflation", "poverty", "problem", "record", "reform", "budget", "tax", "government's", "economy", "media", "press", "speech", "statement", "critic", "freedom", "democracy", "right", "credibility", "reputation", "character", "lack", "system", "view", "comment", "remark", "legacy", "culture", "corruption", "crime", "terrorism"]
-)
-_LOOSE = frozenset(
-    {
-        "opponent",
-        "supporter",
-        "critic",
-        "member",
-        "family",
-        "relative",
-        "woman",
-        "student",
-        "thousand",
-        "hundred",
-        "dozen",
-    }
-)
+_BURSTS = words("acts_bursts")
+_BOMB_VERBS = words("acts_bomb_verbs")
+_STRONG_AGENT = words("acts_strong_agent")
+_ACCIDENTS = words("acts_accidents")
+_ABSTRACT = words("acts_abstract")
+_LOOSE = words("acts_loose")
 """Heads that stand for a crowd only where a word of protest stands beside them."""
 _PEOPLE_ACTS = frozenset({"kill", "abduct", "sexual", "arrest"})
-_CUES = frozenset(
-    {
-        "another",
-        "second",
-        "third",
-        "separate",
-        "other",
-        "fresh",
-        "new",
-        "similar",
-        "two",
-        "three",
-        "four",
-        "five",
-        "several",
-    }
-)
+_CUES = words("acts_cues")
 
 
 @dataclass
@@ -155,7 +115,7 @@ def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool,
 
 
 def _named(tokens: list[Any], cast: Cast, agent: bool, person: bool = False) -> list[Party]:
-    found = []
+    found: list[Party] = []
     for token in tokens:
         party = cast.party(token, agent, person)
         if party is not None and (party.side != OTHER or party.named) and all(party.text != f.text for f in found):
@@ -332,8 +292,7 @@ def _violent(
         "storm",
     ):
         return (
-            ((armed or weapons)
-            and (hit or not roles.patients))
+            ((armed or weapons) and (hit or not roles.patients))
             or (roles.passive and hit and armed)
             or (crowd and lemma in ("storm", "raid", "destroy"))
         )

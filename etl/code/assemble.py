@@ -18,7 +18,7 @@ from etl.code.cluster import Cluster
 from etl.code.confidence import confidence
 from etl.code.counts import Toll, combine, crowd_size
 from etl.code.hierarchy import Verdict, decide
-from etl.code.lexicon import nouns
+from etl.code.lexicon import nouns, words
 from etl.code.notes import compose
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Party
 from etl.code.words import norm, phrase
@@ -30,7 +30,7 @@ MAX_EVIDENCE = 8
 """Quotes of one slot: the first ones tell it, more only repeat."""
 UNDATED = "not later than the report"
 """Value of the evidence of a day that only the report's own day limits."""
-_NOT_MEANS = frozenset({"fire", "stone", "stick", "club", "arm", "weapon", "gun", "force", "gunfire", "shot", "bottle"})
+_NOT_MEANS = words("assemble_not_means")
 _WOMEN = frozenset({"politician", "candidate", "activist", "official", "voter", "leader"})
 _NO_DEATHS = frozenset({"Abduction/forced disappearance", "Protest with intervention", "Peaceful protest"})
 

@@ -13,15 +13,13 @@ from datetime import date
 
 from etl.code.actors import Registry, Resolved
 from etl.code.hierarchy import Verdict
-from etl.code.lexicon import nouns
+from etl.code.lexicon import nouns, words
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Party
 from etl.schema import sub_event
 
 _GENERIC = {"rebels": "rebels", "militants": "militants", "gang": "gangs", "militia": "unidentified-armed", "communal": "identity-militia",
             "coalition": "coalition", "platform": "unidentified-military", "group": "unidentified-armed"}  # fmt: skip
-_ARMED_INTERS = frozenset(
-    {"State forces", "Rebel group", "Political militia", "Identity militia", "External/Other forces"}
-)
+_ARMED_INTERS = words("casting_armed_inters")
 _UNKNOWN_AIR = frozenset({"Air/drone strike"})
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from etl.code.acts import Act
+from etl.code.lexicon import words
 from etl.code.parties import ARMED, CIVILIANS, OBJECT
 from etl.geocode import distance_km
 
@@ -20,9 +21,7 @@ _APART = re.compile(
 )
 ONE_CITY_KM = 12.0
 """Two towns nearer than this may be a city and its district."""
-_SPECIFIC = frozenset(
-    {"airstrike", "shelling", "suicide", "explosive", "explosion", "grenade", "chemical", "sexual", "abduct"}
-)
+_SPECIFIC = words("cluster_specific")
 _SAME = {"explosion": "explosive", "projectile_hit": "shelling", "abduct_hint": "abduct", "grenade_hit": "grenade"}
 _GENERIC = frozenset({"militants", "rebels", "gang", "militia", "communal", "coalition", "group", "state", ""})
 

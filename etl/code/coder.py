@@ -182,7 +182,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     countries |= {c for c, times in often.items() if times > 1}
     if material.dateline is not None and material.dateline.country:
         countries |= {material.dateline.country}
-    found = []
+    found: list[Act] = []
     for trigger in found_triggers:
         n = numbers[trigger.token.i]
         act = acts_of.read(trigger, cast, text, n, n in material.titles, by_token)
@@ -265,7 +265,7 @@ def _field(text: str) -> str:
     for reason, pattern in domains():
         if reason in ("sport", "fiction", "finance", "exercise"):
             hits = pattern.findall(text)
-            if len(set(h.lower() for h in hits)) >= 4 and 100 * len(hits) / words >= DOMAIN_SHARE:
+            if len({h.lower() for h in hits}) >= 4 and 100 * len(hits) / words >= DOMAIN_SHARE:
                 return reason
     return ""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from etl.code.lexicon import collocations, domains, governors, nouns, phrases, word_set
+from etl.code.lexicon import collocations, domains, governors, nouns, phrases, word_set, words
 from etl.code.words import norm
 
 _MODALS = {"will": "planned", "shall": "planned", "'ll": "planned", "would": "hypothetical", "could": "hypothetical", "may": "hypothetical",
@@ -18,15 +18,11 @@ _MODALS = {"will": "planned", "shall": "planned", "'ll": "planned", "would": "hy
            "wo": "negated"}  # fmt: skip
 _CONDITIONS = frozenset({"if", "unless", "whether", "lest", "should"})
 _STOP = frozenset({"relcl", "acl", "parataxis", "appos"})
-_TIME_MARKS = frozenset(
-    {"after", "when", "as", "while", "before", "because", "since", "until", "although", "though", "and"}
-)
+_TIME_MARKS = words("factuality_time_marks")
 DOMAIN_HITS = 2
 """Words of another field in one sentence that decide; one alone ("the match") is too common in news."""
 
-_BURSTING = frozenset(
-    ["bomb", "device", "grenade", "mine", "car", "vehicle", "shell", "missile", "rocket", "dynamite", "ied", "landmine", "explosive", "violence", "truck", "munition", "ammunition", "drone", "tanker", "pipeline"]
-)
+_BURSTING = words("factuality_bursting")
 _PARTY_HEADS = (
     "military",
     "police",

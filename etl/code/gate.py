@@ -10,12 +10,11 @@ import re
 
 from etl.code import chronology
 from etl.code.assemble import UNDATED, Draft, Material
+from etl.code.lexicon import words
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS
 from etl.schema import sub_event
 
-POLITICAL = frozenset(
-    ["politician", "mayor", "candidate", "lawmaker", "senator", "judge", "lawyer", "journalist", "reporter", "activist", "unionist", "priest", "bishop", "archbishop", "nun", "imam", "cleric", "pastor", "jesuit", "minister", "president", "ambassador", "diplomat", "consul", "governor", "councillor", "councilor", "congressman", "deputy", "prosecutor", "leader", "official", "prefect", "magistrate", "missionary", "monk", "student", "teacher", "professor", "rector", "peasant", "farmer", "worker", "refugee", "migrant", "detainee", "prisoner", "editor", "elder", "chief", "supporter", "member", "settler", "civilian", "pilgrim", "worshipper", "villager", "resident", "passenger", "aid"]
-)
+POLITICAL = words("gate_political")
 _PRIVATE = re.compile(
     r"\b(?:husband|ex-husband|boyfriend|ex-boyfriend|wife|girlfriend|domestic|family dispute|love affair|dowry|drunk|road rage|burglar\w*|robbery|money dispute|property dispute|land dispute between brothers|suicide note|honou?r killing|neighbou?r\w*|jealous\w*|divorce|custody|intoxicated)\b",
     re.I,
@@ -69,9 +68,9 @@ def gate(made: Draft, lead: bool, material: Material) -> str:
     ):
         return "no_event"
     if kind == "Violence against civilians":
-        return _violence(made, parties, words, lead)
+        return _violence(made, words, lead)
     if kind == "Strategic developments":
-        return _strategic(made, parties, words, lead)
+        return _strategic(made, words, lead)
     if kind == "Battles" and not any(p.side == ARMED for p in parties) and not cluster.names() & {"clash", "ambush"}:
         return "no_organised_actor"
     if kind in ("Protests", "Riots") and all(a.anaphoric for a in cluster.acts) and not lead:
@@ -116,7 +115,7 @@ def _fresh(made: Draft, lead: bool, material: Material) -> bool:
     return lead and told and placed
 
 
-def _violence(made: Draft, parties: list[object], words: str, lead: bool) -> str:
+def _violence(made: Draft, words: str, lead: bool) -> str:
     cluster = made.cluster
     people = [p for a in cluster.acts for p in a.parties()]
     armed = any(p.side == ARMED for a in cluster.acts for p in a.agents)
@@ -142,7 +141,7 @@ def _violence(made: Draft, parties: list[object], words: str, lead: bool) -> str
     return "no_organised_actor"
 
 
-def _strategic(made: Draft, parties: list[object], words: str, lead: bool) -> str:
+def _strategic(made: Draft, words: str, lead: bool) -> str:
     cluster, mention = made.cluster, made.mention
     people = [p for a in cluster.acts for p in a.parties()]
     if cluster.names() <= {"arrest"}:

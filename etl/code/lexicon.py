@@ -46,6 +46,7 @@ class Pattern:
         return 2 * len(self.words) + 2 * bool(self.particle) + 3 * bool(self.objects) + 2 * len(self.around)
 
 
+@cache
 def _read(name: str) -> Any:
     path = SCHEMAS / "lexicon" / name
     try:
@@ -70,6 +71,12 @@ def nouns() -> dict[str, frozenset[str]]:
 def contexts() -> dict[str, Any]:
     """``contexts.yml`` as it stands."""
     return dict(_read("contexts.yml"))
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """One list of ``words.yml``."""
+    return frozenset(str(w) for w in _read("words.yml")[name])
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from etl.code.lexicon import nouns, word_set
+from etl.code.lexicon import nouns, word_set, words
 from etl.code.roles import subjects
 from etl.code.words import norm, phrase
 
@@ -19,30 +19,10 @@ ARMED, PROTESTERS, RIOTERS, CIVILIANS, OBJECT, OTHER = "armed", "protesters", "r
 _NAMED_KINDS = frozenset({"group", "mission"})
 _STATE_KINDS = frozenset({"military", "police", "security"})
 _TALKERS = frozenset({"state_media", "party_outlet", "monitor", "agency"})
-_OFF_DUTY = frozenset(
-    {
-        "former",
-        "retired",
-        "ex",
-        "off-duty",
-        "unarmed",
-        "captured",
-        "surrendered",
-        "kidnapped",
-        "abducted",
-        "detained",
-        "imprisoned",
-    }
-)
-_EMPTY_HEADS = frozenset(
-    ["member", "group", "number", "series", "element", "part", "column", "unit", "leader", "commander", "chief", "fighter", "side", "party", "wing", "faction", "convoy", "position", "base", "camp", "headquarters", "patrol", "vehicle", "stronghold", "target", "hideout", "gathering", "team", "squad", "band", "score", "dozen", "hundred", "thousand", "pair", "couple", "trio", "crew", "body", "group", "lot", "family", "total", "rest", "majority", "handful", "mob", "crowd"]
-)
-_NOBODY = frozenset(
-    ["nobody", "none", "nothing", "everyone", "everybody", "anyone", "anybody", "someone", "somebody", "something", "whoever", "everything"]
-)
-_NUMBERS = frozenset(
-    {"dozens", "scores", "hundreds", "thousands", "many", "several", "some", "most", "both", "none", "dozen", "all"}
-)
+_OFF_DUTY = words("parties_off_duty")
+_EMPTY_HEADS = words("parties_empty_heads")
+_NOBODY = words("parties_nobody")
+_NUMBERS = words("parties_numbers")
 _BACK = {
     "group",
     "faction",

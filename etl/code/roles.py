@@ -11,15 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from etl.code.lexicon import nouns, word_set
+from etl.code.lexicon import nouns, word_set, words
 from etl.code.words import coordinated, norm, pobjs
 
 _SUBJECTS = ("nsubj", "csubj")
 _PASSIVE = ("nsubjpass", "csubjpass")
 _TARGET_PREPS = frozenset({"on", "against", "at", "into", "upon", "towards", "toward", "onto"})
-_OUTCOME_VERBS = frozenset(
-    ["kill", "wound", "injure", "target", "hit", "leave", "destroy", "claim", "damage", "strike", "rock", "occur", "happen", "erupt", "break", "take", "shake", "follow", "last", "continue"]
-)
+_OUTCOME_VERBS = words("roles_outcome_verbs")
 _BURSTS = frozenset({"explode", "detonate", "go", "burst"})
 _BURST_PLACES = frozenset({"in", "near", "outside", "inside", "under", "opposite", "beside", "beneath", "by"})
 _SERIES = frozenset({"series", "wave", "number", "string", "spate", "pair", "couple"})

@@ -38,10 +38,8 @@ def _one(made: Draft, found: list[Act], speech: list[Any], material: Material, p
     mention = made.mention
     names = names_in(material.doc, material.registry, mention.event_date or material.anchor, mention.iso3)
     claims = claims_about(_facts(made, found), material.doc, speech, names, material.text)
-    if (
-        mention.event_type in ("Protests", "Riots", "Strategic developments")
-        or (mention.actor1.startswith("Unidentified")
-        and not claims)
+    if mention.event_type in ("Protests", "Riots", "Strategic developments") or (
+        mention.actor1.startswith("Unidentified") and not claims
     ):
         mention = replace(mention, claims=claims, dispute=_dispute(claims, mention, bool(made.one.parties), made))
         return replace(made, mention=mention)

@@ -12,32 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from etl.code.lexicon import word_set
+from etl.code.lexicon import word_set, words
 from etl.code.words import norm
 from etl.geocode import Gazetteer, nationalities
 from etl.model import Place
 
 _RANK = {"populated": 3.0, "natural": 2.2, "other": 2.4, "admin2": 2.0, "admin1": 1.5, "country": 0.5}
-_LOCATIVE = frozenset(
-    {
-        "in",
-        "at",
-        "near",
-        "outside",
-        "inside",
-        "on",
-        "around",
-        "within",
-        "across",
-        "along",
-        "throughout",
-        "of",
-        "over",
-        "into",
-        "between",
-        "through",
-    }
-)
+_LOCATIVE = words("where_locative")
 _AWAY = frozenset({"from", "to", "via", "towards", "toward", "for", "by", "than", "with", "about"})
 _NEAR = re.compile(
     r"\b(?:near|nearby|outside|(?:the )?outskirts of|close to|not far from|(?:the )?vicinity of|around|suburbs? of|adjacent to|next to|approaching"
@@ -76,9 +57,7 @@ def capitals(doc: Any, text: str, gaz: Gazetteer) -> list[Place]:
     return found
 
 
-_SETTLED = frozenset(
-    ["town", "city", "village", "hamlet", "market", "airfield", "airport", "port", "district", "township", "settlement", "base", "camp", "neighbourhood", "neighborhood", "suburb", "resident", "people", "villager", "outskirts", "area", "commune", "municipality", "station", "bridge"]
-)
+_SETTLED = words("where_settled")
 
 
 def unlisted(
