@@ -76,8 +76,11 @@ class Report:
 
     def lines(self) -> list[str]:
         """The figures as a person reads them."""
-        rows = [f"{name:10} precision {r.precision:.3f}  recall {r.recall:.3f}  F1 {r.f1:.3f}  ({r.right} of {r.given} given, {r.wanted} wanted)"
-                for name, r in (("strict", self.strict), ("lenient", self.lenient), ("claims", self.claims))]  # fmt: skip
+        rows = [
+            f"{name:10} precision {r.precision:.3f}  recall {r.recall:.3f}  F1 {r.f1:.3f}  ({r.right} "
+            f"of {r.given} given, {r.wanted} wanted)"
+            for name, r in (("strict", self.strict), ("lenient", self.lenient), ("claims", self.claims))
+        ]
         rows += [f"{name:22} {r.precision:.3f} ({r.right}/{r.given})" for name, r in sorted(self.slots.items())]
         return [*rows, f"events in articles without one: {len(self.false_alarms)} {', '.join(self.false_alarms)}"]
 
@@ -121,7 +124,8 @@ def _count(one: Gold, mentions: Sequence[Mention], report: Report) -> None:
             if hit is None:
                 if not strict:
                     report.errors.append(
-                        f"{one.article.doc_id}: invented {mention.sub_event_type} {mention.event_date} {mention.location} {mention.actor1} / {mention.actor2}"
+                        f"{one.article.doc_id}: invented {mention.sub_event_type} {mention.event_date} "
+                        f"{mention.location} {mention.actor1} / {mention.actor2}"
                     )
                 continue
             left.remove(hit)
@@ -130,7 +134,8 @@ def _count(one: Gold, mentions: Sequence[Mention], report: Report) -> None:
                 _compare(one, mention, hit, report)
         if not strict:
             report.errors += [
-                f"{one.article.doc_id}: missed {e['sub_event_type']} {e.get('event_date')} {e.get('locations')} {e.get('actor1')} / {e.get('actor2')}"
+                f"{one.article.doc_id}: missed {e['sub_event_type']} {e.get('event_date')} "
+                f"{e.get('locations')} {e.get('actor1')} / {e.get('actor2')}"
                 for e in left
             ]
 

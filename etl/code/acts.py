@@ -195,10 +195,9 @@ def _kill(lemma: str, trigger: Trigger, roles: Frame, agents: list[Party], patie
 def _demonstration(p: Pattern, trigger: Trigger, agents: list[Party], patients: list[Party]) -> bool:
     token, lemma = trigger.token, norm(trigger.token)
     if p.act == "protest" and trigger.nominal and lemma in ("march", "rally"):
-        return token.pos_ == "NOUN" or token.text.islower()
+        return bool(token.pos_ == "NOUN" or token.text.islower())
     if p.act == "protest" and not trigger.nominal and lemma in ("rally", "march"):
-        crowd = any(x.people or x.side in (PROTESTERS, RIOTERS, CIVILIANS) for x in agents)
-        return crowd
+        return any(x.people or x.side in (PROTESTERS, RIOTERS, CIVILIANS) for x in agents)
     if p.act == "riot" and lemma in ("torch", "set", "burn", "throw", "hurl", "ransack", "vandalize", "vandalise"):
         return any(
             x.side in (PROTESTERS, RIOTERS) or PROTESTERS in x.people or RIOTERS in x.people for x in agents
@@ -208,8 +207,17 @@ def _demonstration(p: Pattern, trigger: Trigger, agents: list[Party], patients: 
     return True
 
 
-def _needs(needs: str, p: Pattern, lemma: str, trigger: Trigger, roles: Frame, agents: list[Party], patients: list[Party],
-           partners: list[Party], places: dict[int, Any]) -> bool:  # fmt: skip
+def _needs(
+    needs: str,
+    p: Pattern,
+    lemma: str,
+    trigger: Trigger,
+    roles: Frame,
+    agents: list[Party],
+    patients: list[Party],
+    partners: list[Party],
+    places: dict[int, Any],
+) -> bool:
     token = trigger.token
     armed = any(x.side == ARMED for x in agents)
     sentence = list(token.sent)
@@ -273,8 +281,14 @@ def _violent(
             return True
         if lemma in ("violence",):
             return True
-        return armed or weapons or hit or crowd or any(norm(t) in ("kill", "wound", "injure", "claim", "condemn", "dead") for t in trigger.token.sent) or any(
-            c.lower_ in ("the", "armed", "deadly", "bloody", "terrorist", "terror") for c in trigger.token.lefts)  # fmt: skip
+        return (
+            armed
+            or weapons
+            or hit
+            or crowd
+            or any(norm(t) in ("kill", "wound", "injure", "claim", "condemn", "dead") for t in trigger.token.sent)
+            or any(c.lower_ in ("the", "armed", "deadly", "bloody", "terrorist", "terror") for c in trigger.token.lefts)
+        )
     if lemma in (
         "hit",
         "strike",

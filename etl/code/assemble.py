@@ -137,8 +137,18 @@ def noted(mention: Mention, near: bool) -> str:
         for s in ("occurrence", "actor1", "actor2", "location", "fatalities")
         if mention.dispute.get(s) in ("contested", "attributed_denied")
     )
-    return compose(mention.sub_event_type, mention.actor1, mention.actor2, mention.event_date, mention.time_precision, near,
-                   (mention.location, mention.admin1, mention.country), mention.fatalities, mention.fatalities_basis, disputes)  # fmt: skip
+    return compose(
+        mention.sub_event_type,
+        mention.actor1,
+        mention.actor2,
+        mention.event_date,
+        mention.time_precision,
+        near,
+        (mention.location, mention.admin1, mention.country),
+        mention.fatalities,
+        mention.fatalities_basis,
+        disputes,
+    )
 
 
 def _deadlier(verdict: Verdict) -> Verdict:
@@ -249,8 +259,16 @@ def _spot(located: where.Located | None, verdict: Verdict, material: Material) -
             )
     if latitude is None or longitude is None or name is None:
         return {**spot, **_unlisted(place, located, iso3, material)}
-    return {**spot, "admin1": place.admin1 or (place.name if place.feature == "admin1" else None), "admin2": admin2 if place.admin1 else None, "location": name,
-            "latitude": round(latitude, 4), "longitude": round(longitude, 4), "geo_precision": precision, "geonameid": geonameid}  # fmt: skip
+    return {
+        **spot,
+        "admin1": place.admin1 or (place.name if place.feature == "admin1" else None),
+        "admin2": admin2 if place.admin1 else None,
+        "location": name,
+        "latitude": round(latitude, 4),
+        "longitude": round(longitude, 4),
+        "geo_precision": precision,
+        "geonameid": geonameid,
+    }
 
 
 def _unlisted(place: Place, located: where.Located, iso3: str | None, material: Material) -> dict[str, Any]:
@@ -311,8 +329,9 @@ def _evidence(
 ) -> list[Evidence]:
     found: list[Evidence] = []
     first = cluster.acts[0].trigger
-    for act in cluster.acts[:MAX_EVIDENCE]:
-        found.append(_quote("event_type", act.name, act.trigger.start, act.trigger.end, text))
+    found.extend(
+        _quote("event_type", act.name, act.trigger.start, act.trigger.end, text) for act in cluster.acts[:MAX_EVIDENCE]
+    )
     if dated.when is not None:
         found.append(_quote("event_date", str(dated.day), dated.when.start, dated.when.end, text))
     elif dated.day is not None:
@@ -322,15 +341,12 @@ def _evidence(
     for slot, name in ((one, "actor1"), (two, "actor2")):
         if slot.name is None:
             continue
-        for p in slot.parties[:MAX_EVIDENCE]:
-            found.append(_quote(name, slot.name, p.start, p.end, text))
+        found.extend(_quote(name, slot.name, p.start, p.end, text) for p in slot.parties[:MAX_EVIDENCE])
         if not slot.parties and not slot.name.startswith("Unidentified"):
             found.append(_quote(name, slot.name, first.start, first.end, text))
-    for toll in own:
-        if toll.kind in ("killed", "casualties"):
-            found.append(_quote("fatalities", str(toll.low), toll.start, toll.end, text))
-    for toll in hurt:
-        found.append(_quote("injured_low", str(toll.low), toll.start, toll.end, text))
+    deaths = [t for t in own if t.kind in ("killed", "casualties")]
+    found.extend(_quote("fatalities", str(t.low), t.start, t.end, text) for t in deaths)
+    found.extend(_quote("injured_low", str(t.low), t.start, t.end, text) for t in hurt)
     return found
 
 
@@ -400,8 +416,9 @@ def _targets(cluster: Cluster, verdict: Verdict, material: Material, evidence: l
                 and p.head not in ("other", "those")
             ):
                 found[words] = p
-    for p in list(found.values())[:8]:
-        evidence.append(_quote("targets", " ".join(p.text.split()), p.start, p.end, material.text))
+    evidence.extend(
+        _quote("targets", " ".join(p.text.split()), p.start, p.end, material.text) for p in list(found.values())[:8]
+    )
     return [" ".join(p.text.split()) for p in list(found.values())[:8]]
 
 
@@ -423,17 +440,21 @@ def _tags(event_type: str, words: str, verdict: Verdict, two: Slot) -> str | Non
 def _confidence(
     cluster: Cluster, dated: chronology.Dated, located: where.Located | None, verdict: Verdict, killed: int, lead: bool
 ) -> float:
-    return confidence({
-        "dated": float(dated.when is not None and dated.precision == 1),
-        "placed": float(located is not None and located.source in ("clause", "sentence") and located.place.feature != "country"),
-        "lead": float(lead),
-        "agent": float(any(p.side != OBJECT for p in verdict.first)),
-        "patient": float(bool(verdict.second)),
-        "toll": float(killed > 0),
-        "specific": float(bool(cluster.names() - {"attack", "harm", "kill", "arrest", "change"})),
-        "acts": min(len(cluster.acts), 5) / 5,
-        "strategic": float(sub_event(verdict.sub_event_type)["event_type"] == "Strategic developments"),
-    })  # fmt: skip
+    return confidence(
+        {
+            "dated": float(dated.when is not None and dated.precision == 1),
+            "placed": float(
+                located is not None and located.source in ("clause", "sentence") and located.place.feature != "country"
+            ),
+            "lead": float(lead),
+            "agent": float(any(p.side != OBJECT for p in verdict.first)),
+            "patient": float(bool(verdict.second)),
+            "toll": float(killed > 0),
+            "specific": float(bool(cluster.names() - {"attack", "harm", "kill", "arrest", "change"})),
+            "acts": min(len(cluster.acts), 5) / 5,
+            "strategic": float(sub_event(verdict.sub_event_type)["event_type"] == "Strategic developments"),
+        }
+    )
 
 
 __all__ = ["Draft", "Material", "draft", "noted"]

@@ -17,8 +17,16 @@ from etl.code.lexicon import nouns, words
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Party
 from etl.schema import sub_event
 
-_GENERIC = {"rebels": "rebels", "militants": "militants", "gang": "gangs", "militia": "unidentified-armed", "communal": "identity-militia",
-            "coalition": "coalition", "platform": "unidentified-military", "group": "unidentified-armed"}  # fmt: skip
+_GENERIC = {
+    "rebels": "rebels",
+    "militants": "militants",
+    "gang": "gangs",
+    "militia": "unidentified-armed",
+    "communal": "identity-militia",
+    "coalition": "coalition",
+    "platform": "unidentified-military",
+    "group": "unidentified-armed",
+}
 _ARMED_INTERS = words("casting_armed_inters")
 _UNKNOWN_AIR = frozenset({"Air/drone strike"})
 

@@ -17,7 +17,7 @@ from etl.code.lexicon import word_set
 from etl.code.words import norm
 
 FRESH_DAYS = 2
-"""An undated act in the past tense in the news was within two days of publication in nine of ten reports we wrote down."""
+"""News without a day tells of the two days before it, as a rule; older acts are given one."""
 OLD_DAYS = 60
 """Older acts are background of a report, unless they are what it opens with."""
 
@@ -84,8 +84,7 @@ def _points(trigger: Any, when: When) -> float | None:
             above, steps = above.head, steps + 1
         if above.i == verb.i:
             points += 3.0 - 0.4 * steps
-    points -= 0.04 * abs(span.root.i - trigger.i)
-    return points
+    return points - 0.04 * float(abs(span.root.i - trigger.i))
 
 
 def said_on(token: Any, whens: Sequence[When]) -> When | None:

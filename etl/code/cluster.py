@@ -16,7 +16,9 @@ from etl.code.parties import ARMED, CIVILIANS, OBJECT
 from etl.geocode import distance_km
 
 _APART = re.compile(
-    r"\b(?:separately|elsewhere|in (?:a|an) ?(?:separate|other|another|second|different)|in another|meanwhile|earlier in the (?:day|week)|the (?:day|night) before|another|a second)\b",
+    r"\b(?:separately|elsewhere|in (?:a|an) ?(?:separate|other|another|second|different)|"
+    r"in another|meanwhile|earlier in the (?:day|week)|the (?:day|night) before|another|"
+    r"a second)\b",
     re.I,
 )
 ONE_CITY_KM = 12.0
@@ -28,8 +30,9 @@ _GENERIC = frozenset({"militants", "rebels", "gang", "militia", "communal", "coa
 
 @dataclass
 class Cluster:
-    """Acts that are one event, in text order; ``side`` are lesser acts that came with it, ``denied`` those
-    by which somebody denies it: they too say where and when.
+    """Acts that are one event, in text order.
+
+    ``side`` are lesser acts that came with it, ``denied`` those by which somebody denies it: they too say where and when.
     """
 
     acts: list[Act] = field(default_factory=list)
@@ -72,8 +75,16 @@ def _second_look(clusters: list[Cluster], sentences: list[str]) -> list[Cluster]
     """Fold an event into an earlier one where everything it later learned says that they are the same."""
     kept: list[Cluster] = []
     for cluster in clusters:
-        home = next((k for k in kept if k.family == cluster.family and all(_fit(a, k, sentences) is not None for a in cluster.acts)
-                     and _shares(cluster, k)), None)  # fmt: skip
+        home = next(
+            (
+                k
+                for k in kept
+                if k.family == cluster.family
+                and all(_fit(a, k, sentences) is not None for a in cluster.acts)
+                and _shares(cluster, k)
+            ),
+            None,
+        )
         if home is None:
             kept.append(cluster)
         else:
@@ -159,7 +170,7 @@ def absorb(clusters: list[Cluster]) -> list[Cluster]:
 
 
 def lend_days(clusters: list[Cluster]) -> None:
-    """Give an undated event the day of the one told just before it with a party of its own ("Before they reached ...")."""
+    """Give an undated event the day of the one told just before it with a party of its own."""
     for n, cluster in enumerate(clusters):
         if any(a.when is not None for a in cluster.acts):
             continue

@@ -93,11 +93,18 @@ class RuleCoder:
         material, found = read_acts(article, doc)
         events, reason = self._events(material, found)
         spans = material.spans
-        coding = Coding(
-            article.doc_id, "coded" if events else "abstained", None if events else reason, language, self.name, self.version,
-            tuple(d.mention for d in events), tuple(material.places), entities(doc, text, spans), sentences(doc, events, text),
-        )  # fmt: skip
-        return coding
+        return Coding(
+            article.doc_id,
+            "coded" if events else "abstained",
+            None if events else reason,
+            language,
+            self.name,
+            self.version,
+            tuple(d.mention for d in events),
+            tuple(material.places),
+            entities(doc, text, spans),
+            sentences(doc, events, text),
+        )
 
     def _events(self, material: Material, found: list[Act]) -> tuple[list[Draft], str]:
         real = [a for a in found if not a.why_not]
@@ -150,8 +157,19 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     triggers.join_hyphens(doc)
     places = recognise(doc, gaz)
     sents = list(doc.sents)
-    material = Material(doc, text, sents, [text[s.start_char : s.end_char] for s in sents], places, date_expressions(text, anchor), tolls(doc),
-                        anchor, published, gaz, reg)  # fmt: skip
+    material = Material(
+        doc,
+        text,
+        sents,
+        [text[s.start_char : s.end_char] for s in sents],
+        places,
+        date_expressions(text, anchor),
+        tolls(doc),
+        anchor,
+        published,
+        gaz,
+        reg,
+    )
     material.dateline = _dateline_place(text, places)
     material.country = _main_country(places, material.dateline) or _actors_home(reg, reg.find(doc, None, anchor))
     material.titles = _titles(material, article.title)
@@ -222,11 +240,16 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
 
 
 def _same_crowd(found: list[Act]) -> None:
-    """ "killing two demonstrators and wounding nine": whom the same force hits in one sentence is one crowd."""
+    """Such as "killing two demonstrators and wounding nine": whom the same force hits in one sentence is one crowd."""
     for act in found:
         if act.family == "violence" and not act.why_not and not any(p.side == ARMED for p in act.patients):
-            if any(o.family == "demonstration" and o.name in ("kill", "harm", "attack", "disperse") and o.sentence == act.sentence
-                   and {p.key for p in o.agents} == {p.key for p in act.agents} for o in found):  # fmt: skip
+            if any(
+                o.family == "demonstration"
+                and o.name in ("kill", "harm", "attack", "disperse")
+                and o.sentence == act.sentence
+                and {p.key for p in o.agents} == {p.key for p in act.agents}
+                for o in found
+            ):
                 act.family = "demonstration"
 
 

@@ -13,9 +13,20 @@ from typing import Any
 from etl.code.lexicon import collocations, domains, governors, nouns, phrases, word_set, words
 from etl.code.words import norm
 
-_MODALS = {"will": "planned", "shall": "planned", "'ll": "planned", "would": "hypothetical", "could": "hypothetical", "may": "hypothetical",
-           "might": "hypothetical", "should": "hypothetical", "can": "hypothetical", "ca": "hypothetical", "must": "hypothetical",
-           "wo": "negated"}  # fmt: skip
+_MODALS = {
+    "will": "planned",
+    "shall": "planned",
+    "'ll": "planned",
+    "would": "hypothetical",
+    "could": "hypothetical",
+    "may": "hypothetical",
+    "might": "hypothetical",
+    "should": "hypothetical",
+    "can": "hypothetical",
+    "ca": "hypothetical",
+    "must": "hypothetical",
+    "wo": "negated",
+}
 _CONDITIONS = frozenset({"if", "unless", "whether", "lest", "should"})
 _STOP = frozenset({"relcl", "acl", "parataxis", "appos"})
 _TIME_MARKS = words("factuality_time_marks")
@@ -110,7 +121,7 @@ def _hard(sentence: Any) -> bool:
 
 
 def _hundreds(token: Any) -> bool:
-    """ "hundreds of strikes", "dozens of attacks": a count of many acts, none of them told."""
+    """Such as "hundreds of strikes", "dozens of attacks": a count of many acts, none of them told."""
     prep = token.head
     return bool(
         prep.lower_ == "of"
@@ -208,7 +219,7 @@ def _scope(token: Any, nominal: bool) -> str:
 
 
 def _parallel(node: Any) -> Any | None:
-    """ "charged with killing and torturing": the second form shares what governs the first."""
+    """Such as "charged with killing and torturing": the second form shares what governs the first."""
     if node.tag_ != "VBG" or node.dep_ != "conj" or node.head.tag_ == "VBG" or node.i < 2:
         return None
     before = node.doc[node.i - 2]
@@ -243,7 +254,7 @@ def _subject_scope(verb: Any) -> str:
 
 
 def is_scheduled(verb: Any) -> bool:
-    """ "is scheduled", "is expected": passive planning verbs."""
+    """Such as "is scheduled", "is expected": passive planning verbs."""
     return norm(verb) in ("schedule", "expect", "plan", "slate")
 
 
@@ -282,8 +293,25 @@ def _governed(parent: Any, child: Any, dep: str) -> str:
         reason = governors().get(lemma, "")
         if not reason:
             return ""
-        if dep == "conj" or (dep == "prep" and child.lower_ in ("after", "during", "following", "in", "at", "since", "amid", "before", "over", "on", "because", "despite")
-                             and reason not in ("trial",)):  # fmt: skip
+        if dep == "conj" or (
+            dep == "prep"
+            and child.lower_
+            in (
+                "after",
+                "during",
+                "following",
+                "in",
+                "at",
+                "since",
+                "amid",
+                "before",
+                "over",
+                "on",
+                "because",
+                "despite",
+            )
+            and reason not in ("trial",)
+        ):
             return ""
         if dep == "ccomp" and lemma in ("warn", "worry", "fear"):
             return "" if any(c.tag_ in ("VBD", "VBN") for c in [child]) else reason

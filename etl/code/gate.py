@@ -16,11 +16,18 @@ from etl.schema import sub_event
 
 POLITICAL = words("gate_political")
 _PRIVATE = re.compile(
-    r"\b(?:husband|ex-husband|boyfriend|ex-boyfriend|wife|girlfriend|domestic|family dispute|love affair|dowry|drunk|road rage|burglar\w*|robbery|money dispute|property dispute|land dispute between brothers|suicide note|honou?r killing|neighbou?r\w*|jealous\w*|divorce|custody|intoxicated)\b",
+    r"\b(?:husband|ex-husband|boyfriend|ex-boyfriend|wife|girlfriend|domestic|family dispute|"
+    r"love affair|dowry|drunk|road rage|burglar\w*|robbery|money dispute|property dispute|"
+    r"land dispute between brothers|suicide note|honou?r killing|neighbou?r\w*|jealous\w*|"
+    r"divorce|custody|intoxicated)\b",
     re.I,
 )
 _SIGNIFICANT = re.compile(
-    r"\b(?:opposition|activists?|protest\w*|demonstrat\w*|journalists?|leaders?|politicians?|militants?|rebels?|terror\w*|extremis\w*|insurgents?|members? of|supporters?|mayor|commander|party|coup|sedition|subversi\w*|guerrillas?|gang|cartel|communal|riot\w*|strike|operation|separatis\w*|clerics?|imam|students?|workers?|ministers?|lawmakers?|officers|human rights|police (?:arrested|detained|have)|were arrested|dozens|hundreds)\b",
+    r"\b(?:opposition|activists?|protest\w*|demonstrat\w*|journalists?|leaders?|politicians?|"
+    r"militants?|rebels?|terror\w*|extremis\w*|insurgents?|members? of|supporters?|mayor|"
+    r"commander|party|coup|sedition|subversi\w*|guerrillas?|gang|cartel|communal|riot\w*|strike|"
+    r"operation|separatis\w*|clerics?|imam|students?|workers?|ministers?|lawmakers?|officers|"
+    r"human rights|police (?:arrested|detained|have)|were arrested|dozens|hundreds)\b",
     re.I,
 )
 
@@ -85,7 +92,8 @@ def gate(made: Draft, lead: bool, material: Material) -> str:
         kind == "Explosions/Remote violence"
         and cluster.names() <= {"explosion", "grenade_hit"}
         and re.search(
-            r"\b(?:gas|boiler|factory|accident\w*|transformer|cylinder|fireworks?|firecrackers?|fuel|mine workers|coal)\b",
+            r"\b(?:gas|boiler|factory|accident\w*|transformer|cylinder|fireworks?|firecrackers?|fuel|"
+            r"mine workers|coal)\b",
             words,
             re.I,
         )
@@ -133,7 +141,8 @@ def _violence(made: Draft, words: str, lead: bool) -> str:
     if strong and (lead or made.mention.event_date is not None):
         return ""
     if re.search(
-        r"\b(?:massacre\w*|assassinat\w*|gunmen|gunman|attackers?|militants?|terror\w*|machine-?gun\w*|bodies|execut\w+|ambush\w*|armed)\b",
+        r"\b(?:massacre\w*|assassinat\w*|gunmen|gunman|attackers?|militants?|terror\w*|"
+        r"machine-?gun\w*|bodies|execut\w+|ambush\w*|armed)\b",
         words,
         re.I,
     ):

@@ -15,33 +15,61 @@ from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Part
 from etl.code.words import norm
 from etl.schema import event_types
 
-REMOTE = {"chemical": "Chemical weapon", "airstrike": "Air/drone strike", "suicide": "Suicide bomb", "shelling": "Shelling/artillery/missile attack",
-          "projectile_hit": "Shelling/artillery/missile attack", "explosive": "Remote explosive/landmine/IED", "explosion": "Remote explosive/landmine/IED",
-          "grenade": "Grenade", "grenade_hit": "Grenade"}  # fmt: skip
-STRATEGIC = {"agreement": "Agreement", "release": "Agreement", "arrest": "Arrests", "change": "Change to group/activity", "disrupt": "Disrupted weapons use",
-             "base": "Headquarters or base established", "loot": "Looting/property destruction", "transfer": "Non-violent transfer of territory", "other": "Other"}  # fmt: skip
+REMOTE = {
+    "chemical": "Chemical weapon",
+    "airstrike": "Air/drone strike",
+    "suicide": "Suicide bomb",
+    "shelling": "Shelling/artillery/missile attack",
+    "projectile_hit": "Shelling/artillery/missile attack",
+    "explosive": "Remote explosive/landmine/IED",
+    "explosion": "Remote explosive/landmine/IED",
+    "grenade": "Grenade",
+    "grenade_hit": "Grenade",
+}
+STRATEGIC = {
+    "agreement": "Agreement",
+    "release": "Agreement",
+    "arrest": "Arrests",
+    "change": "Change to group/activity",
+    "disrupt": "Disrupted weapons use",
+    "base": "Headquarters or base established",
+    "loot": "Looting/property destruction",
+    "transfer": "Non-violent transfer of territory",
+    "other": "Other",
+}
 _WITHOUT = re.compile(
-    r"\b(?:without (?:a )?(?:fight\w*|resistance|firing|a shot|clash\w*|bloodshed)|unopposed|peacefully|withdrew|withdrawn|pulled out|abandon\w+|handed over|unguarded|no resistance|after (?:\w+ ){0,3}(?:withdr\w+|left|fled|retreat\w*))\b",
+    r"\b(?:without (?:a )?(?:fight\w*|resistance|firing|a shot|clash\w*|bloodshed)|unopposed|"
+    r"peacefully|withdrew|withdrawn|pulled out|abandon\w+|handed over|unguarded|no resistance|"
+    r"after (?:\w+ ){0,3}(?:withdr\w+|left|fled|retreat\w*))\b",
     re.I,
 )
 _CONTESTED = re.compile(
-    r"\b(?:repel\w*|repuls\w+|thrown back|driven back|pushed back|beaten back|rejected|denied|denies|still (?:held|hold)|held the|remains? (?:under|in) (?:\w+ ){0,2}(?:control|hands))\b",
+    r"\b(?:repel\w*|repuls\w+|thrown back|driven back|pushed back|beaten back|rejected|denied|"
+    r"denies|still (?:held|hold)|held the|remains? (?:under|in) (?:\w+ ){0,2}(?:control|"
+    r"hands))\b",
     re.I,
 )
 _LETHAL = re.compile(
-    r"\b(?:live (?:ammunition|bullets?|rounds?|fire)|gunfire|shot dead|shot and killed|opened fire on|bullet wounds?|hospitali[sz]ed|critically|seriously (?:injured|wounded))\b",
+    r"\b(?:live (?:ammunition|bullets?|rounds?|fire)|gunfire|shot dead|shot and killed|"
+    r"opened fire on|bullet wounds?|hospitali[sz]ed|critically|seriously (?:injured|wounded))\b",
     re.I,
 )
 _DISPERSED = re.compile(
-    r"\b(?:dispers\w+|tear-?\s?gas\w*|water cannons?|rubber bullets?|batons?|lathi\w*|pepper spray|broke up|break up|baton-?charge\w*|stun grenades?|arrest\w*|detain\w*|beat\w*|scuffle\w*|manhandl\w*)\b",
+    r"\b(?:dispers\w+|tear-?\s?gas\w*|water cannons?|rubber bullets?|batons?|lathi\w*|"
+    r"pepper spray|broke up|break up|baton-?charge\w*|stun grenades?|arrest\w*|detain\w*|"
+    r"beat\w*|scuffle\w*|manhandl\w*)\b",
     re.I,
 )
 _VIOLENT_CROWD = re.compile(
-    r"\b(?:stones?|rocks?|bricks?|molotov\w*|petrol bombs?|torch\w*|set fire|set ablaze|set alight|burn(?:ed|t|ing)|vandali[sz]\w*|ransack\w*|loot\w*|smash\w*|riot\w*|barricad\w*|bottles|clash\w*|storm\w*|rampag\w*|attacked|firebomb\w*|hurl\w*|pelt\w*|throwing|threw|violent|violence|street battles)\b",
+    r"\b(?:stones?|rocks?|bricks?|molotov\w*|petrol bombs?|torch\w*|set fire|set ablaze|"
+    r"set alight|burn(?:ed|t|ing)|vandali[sz]\w*|ransack\w*|loot\w*|smash\w*|riot\w*|"
+    r"barricad\w*|bottles|clash\w*|storm\w*|rampag\w*|attacked|firebomb\w*|hurl\w*|pelt\w*|"
+    r"throwing|threw|violent|violence|street battles)\b",
     re.I,
 )
 _EXCHANGE = re.compile(
-    r"\b(?:exchang\w+|traded|returned|retaliat\w+|clash\w*|gun ?battle|gunfight|firefight|shoot-?out|fought|fighting|battle|repel\w+|repuls\w+|engaged|counter-?attack\w*)\b",
+    r"\b(?:exchang\w+|traded|returned|retaliat\w+|clash\w*|gun ?battle|gunfight|firefight|"
+    r"shoot-?out|fought|fighting|battle|repel\w+|repuls\w+|engaged|counter-?attack\w*)\b",
     re.I,
 )
 _CHEMICAL = re.compile(
@@ -50,17 +78,21 @@ _CHEMICAL = re.compile(
 )
 _SUICIDE = re.compile(r"\b(?:suicide|blew (?:him|her|them)sel\w+)\b", re.I)
 _AIR = re.compile(
-    r"\b(?:air ?strikes?|air-strikes?|air raids?|air attacks?|warplanes?|(?:fighter )?jets?|drones?|helicopters?|gunships?|aircraft|aerial|uavs?|planes? (?:bombed|dropped|hit|attacked)|bombers?)\b",
+    r"\b(?:air ?strikes?|air-strikes?|air raids?|air attacks?|warplanes?|(?:fighter )?jets?|"
+    r"drones?|helicopters?|gunships?|aircraft|aerial|uavs?|planes? (?:bombed|dropped|hit|"
+    r"attacked)|bombers?)\b",
     re.I,
 )
 _SHELLS = re.compile(
-    r"\b(?:shell(?:s|ed|ing)?|artillery|mortars?|rockets?|missiles?|bombard\w+|howitzers?|katyushas?|bazookas?|tank fire)\b",
+    r"\b(?:shell(?:s|ed|ing)?|artillery|mortars?|rockets?|missiles?|bombard\w+|howitzers?|"
+    r"katyushas?|bazookas?|tank fire)\b",
     re.I,
 )
 _GRENADES = re.compile(r"\bgrenades?\b(?! launchers?)", re.I)
 _RPG = re.compile(r"\b(?:rocket[- ]propelled|rpgs?|grenade[- ]launchers?)\b", re.I)
 _BOMBS = re.compile(
-    r"\b(?:bombs?|bombing|ieds?|improvised|landmines?|mines?|explosives?|detonat\w+|dynamit\w+|car-bomb|booby|device)\b",
+    r"\b(?:bombs?|bombing|ieds?|improvised|landmines?|mines?|explosives?|detonat\w+|dynamit\w+|"
+    r"car-bomb|booby|device)\b",
     re.I,
 )
 
@@ -152,9 +184,8 @@ def _remote(names: set[str], words: str) -> list[str]:
         _AIR.search(words)
         and not _SUICIDE.search(words)
         and ("airstrike" in names or "shelling" in names or "projectile_hit" in names or generic)
-    ):
-        if "airstrike" in names or not re.search(r"\b(?:shot down|downed|intercept\w+)\b", words, re.I):
-            found.append("Air/drone strike")
+    ) and ("airstrike" in names or not re.search(r"\b(?:shot down|downed|intercept\w+)\b", words, re.I)):
+        found.append("Air/drone strike")
     if (
         generic
         and _SHELLS.search(words)
@@ -246,7 +277,7 @@ def _violence(
         return Verdict(
             "Armed clash",
             tuple(armed_first or first),
-            tuple([*armed_second]),
+            (*armed_second,),
             also_matched("Armed clash", candidates),
             ("step 1: force went both ways, or an armed target on duty",),
         )
@@ -255,7 +286,7 @@ def _violence(
         return Verdict(
             chosen,
             tuple(first),
-            tuple([*armed_second, *civilians, *[p for p in second if p.side == OBJECT]]),
+            (*armed_second, *civilians, *[p for p in second if p.side == OBJECT]),
             also_matched(chosen, candidates),
             ("step 4: one-sided use of a remote weapon",),
         )
@@ -326,7 +357,8 @@ def _territory(cluster: Cluster, names: set[str], first: list[Party], words: str
     if _CONTESTED.search(words):
         return ""
     fought = bool(names - {"capture", "recapture"}) or re.search(
-        r"\b(?:fight\w*|battle\w*|clash\w*|offensive|assault|attack\w*|operation|storm\w*|overr[au]n\w*|fought|heavy|fierce|killed|retak\w+|recaptur\w+|liberat\w+)\b",
+        r"\b(?:fight\w*|battle\w*|clash\w*|offensive|assault|attack\w*|operation|storm\w*|"
+        r"overr[au]n\w*|fought|heavy|fierce|killed|retak\w+|recaptur\w+|liberat\w+)\b",
         words,
         re.I,
     )

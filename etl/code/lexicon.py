@@ -50,7 +50,7 @@ class Pattern:
 def _read(name: str) -> Any:
     path = SCHEMAS / "lexicon" / name
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 a safe loader, in C
     except (OSError, yaml.YAMLError) as error:
         raise Misconfigured(f"cannot read {path}: {error}. Restore schemas/lexicon from the repository.") from error
 
@@ -106,9 +106,17 @@ def _pattern(entry: dict[str, Any], text: str, nominal: bool, order: int) -> Pat
         else:
             words.append(part)
     return Pattern(
-        entry["act"], entry["family"], tuple(words), nominal, entry.get("needs"), bool(entry.get("two_way")), particle,
-        objects, tuple(around), order,
-    )  # fmt: skip
+        entry["act"],
+        entry["family"],
+        tuple(words),
+        nominal,
+        entry.get("needs"),
+        bool(entry.get("two_way")),
+        particle,
+        objects,
+        tuple(around),
+        order,
+    )
 
 
 @cache
@@ -165,7 +173,7 @@ def governors() -> dict[str, str]:
 def cheap_filter() -> re.Pattern[str]:
     """Stems one of which stands in every text with an event; for the filter before any parse."""
     stems = set()
-    for (_, _), group in patterns().items():
+    for group in patterns().values():
         for p in group:
             word = max(p.words, key=len)
             stems.add(re.escape(word[:-1] if word.endswith(("e", "y")) and len(word) > 3 else word))

@@ -18,10 +18,48 @@ from etl.model import Article, Coding, Mention
 if TYPE_CHECKING:
     from etl.code.coder import RuleCoder
 
-_MENTION = ("event_date", "event_date_low", "event_date_high", "time_precision", "disorder_type", "event_type", "sub_event_type", "actor1", "assoc_actor_1",
-            "inter1", "actor2", "assoc_actor_2", "inter2", "interaction", "civilian_targeting", "country", "iso3", "admin1", "admin2", "location", "latitude",
-            "longitude", "geo_precision", "geonameid", "fatalities", "fatalities_low", "fatalities_high", "fatalities_basis", "injured_low", "injured_high",
-            "notes", "tags", "confidence", "weapons", "targets", "alleged_actor1", "attribution_rule", "dispute", "also_matched", "rule_trace")  # fmt: skip
+_MENTION = (
+    "event_date",
+    "event_date_low",
+    "event_date_high",
+    "time_precision",
+    "disorder_type",
+    "event_type",
+    "sub_event_type",
+    "actor1",
+    "assoc_actor_1",
+    "inter1",
+    "actor2",
+    "assoc_actor_2",
+    "inter2",
+    "interaction",
+    "civilian_targeting",
+    "country",
+    "iso3",
+    "admin1",
+    "admin2",
+    "location",
+    "latitude",
+    "longitude",
+    "geo_precision",
+    "geonameid",
+    "fatalities",
+    "fatalities_low",
+    "fatalities_high",
+    "fatalities_basis",
+    "injured_low",
+    "injured_high",
+    "notes",
+    "tags",
+    "confidence",
+    "weapons",
+    "targets",
+    "alleged_actor1",
+    "attribution_rule",
+    "dispute",
+    "also_matched",
+    "rule_trace",
+)
 _PLACE = ("start", "end", "text", "geonameid", "name", "country", "admin1", "latitude", "longitude", "feature")
 _CLAIM = ("claimant", "claimant_role", "speech_act", "slot", "value", "hedged", "start", "end", "quote", "chain")
 LOOK_AHEAD = 32
@@ -87,13 +125,17 @@ def _failed(line: Any, reason: str) -> dict[str, Any]:
 def to_json(coding: Coding) -> dict[str, Any]:
     """A coding as the interface writes it."""
     return {
-        "doc_id": coding.doc_id, "outcome": coding.outcome, "reason": coding.reason, "language": coding.language,
-        "coder": coding.coder, "coder_version": coding.coder_version,
+        "doc_id": coding.doc_id,
+        "outcome": coding.outcome,
+        "reason": coding.reason,
+        "language": coding.language,
+        "coder": coding.coder,
+        "coder_version": coding.coder_version,
         "mentions": [_mention(m) for m in coding.mentions],
         "places": [{k: getattr(p, k) for k in _PLACE} for p in coding.places],
         "entities": [asdict(e) for e in coding.entities],
         "sentences": [{"start": s.start, "end": s.end, "event_types": list(s.event_types)} for s in coding.sentences],
-    }  # fmt: skip
+    }
 
 
 def _mention(m: Mention) -> dict[str, Any]:

@@ -48,9 +48,17 @@ def day_phrase(day: date) -> str:
 
 
 def compose(
-    sub_event_type: str, actor1: str, actor2: str | None, day: date | None, precision: int | None, near: bool,
-    places: tuple[str | None, ...], fatalities: int, basis: str, disputes: tuple[str, ...] = (),
-) -> str:  # fmt: skip
+    sub_event_type: str,
+    actor1: str,
+    actor2: str | None,
+    day: date | None,
+    precision: int | None,
+    near: bool,
+    places: tuple[str | None, ...],
+    fatalities: int,
+    basis: str,
+    disputes: tuple[str, ...] = (),
+) -> str:
     """The note of one event.
 
     Args:
@@ -86,5 +94,6 @@ def compose(
         }.get(basis, "")
         text += f" Fatalities: {fatalities}{vague}."
     if disputes:
-        text += f" Sources disagree about: {', '.join(d.replace('actor1', 'the perpetrator').replace('actor2', 'the target') for d in disputes)}."
+        named = [d.replace("actor1", "the perpetrator").replace("actor2", "the target") for d in disputes]
+        text += f" Sources disagree about: {', '.join(named)}."
     return text

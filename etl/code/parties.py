@@ -136,7 +136,7 @@ class Cast:
         return found
 
     def _counted(self, token: Any, agent: bool) -> Party | None:
-        """ "one of the gunmen", "thirty of them", "22": whom a number stands for, if the text says it."""
+        """Such as "one of the gunmen", "thirty of them", "22": whom a number stands for, if the text says it."""
         if not (token.like_num or token.lower_ in _NUMBERS):
             return None
         start, end = token.idx, token.idx + len(token)
@@ -223,7 +223,7 @@ class Cast:
         return None
 
     def _speaker(self, token: Any) -> Party | None:
-        """ "JNIM said that it had attacked": a pronoun in somebody's statement is whoever speaks, if that can act."""
+        """Such as "JNIM said that it had attacked": a pronoun in a statement is whoever speaks."""
         if token.lower_ not in ("it", "they", "we", "its", "their") or token.dep_ not in ("nsubj", "poss"):
             return None
         node = token
@@ -314,8 +314,11 @@ class Cast:
         return None
 
     def _group(self, token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
-        people = frozenset(s for s, name in ((PROTESTERS, "protesters"), (RIOTERS, "rioters"), (CIVILIANS, "civilians"))
-                           if lemma in nouns()[name] or pair in nouns()[name])  # fmt: skip
+        people = frozenset(
+            s
+            for s, name in ((PROTESTERS, "protesters"), (RIOTERS, "rioters"), (CIVILIANS, "civilians"))
+            if lemma in nouns()[name] or pair in nouns()[name]
+        )
         for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state"):
             if pair in nouns()[name] and pair != lemma:
                 return name, people

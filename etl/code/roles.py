@@ -154,7 +154,7 @@ def _verb(verb: Any, found: Frame, depth: int) -> None:
 
 
 def _shared_object(verb: Any, found: Frame) -> None:
-    """ "attacked and killed the men": the first verb's object is the last one's."""
+    """Such as "attacked and killed the men": the first verb's object is the last one's."""
     for sibling in [c for c in verb.children if c.dep_ == "conj"]:
         found.add("patients", [o for c in sibling.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)])
 
@@ -220,7 +220,7 @@ def _noun(noun: Any, found: Frame) -> None:
 
 
 def _modifying_clause(verb: Any, found: Frame) -> None:
-    """ "an attack claimed by ...", "a raid targeting ...", "a strike that killed ..."."""
+    """Such as "an attack claimed by ...", "a raid targeting ...", "a strike that killed ..."."""
     lemma = norm(verb)
     objects = [o for c in verb.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)]
     by = [o for c in verb.children if c.dep_ == "agent" or c.lower_ == "by" for o in pobjs(c)]
@@ -257,12 +257,28 @@ def _governing_verb(noun: Any, found: Frame) -> None:
             found.add("agents", [o for c in verb.children if c.dep_ == "agent" for o in pobjs(c)])
         else:
             found.add("agents", subjects(verb))
-        found.add("patients", [o for c in verb.children if c.dep_ == "prep" and c.lower_ in _TARGET_PREPS for o in pobjs(c)
-                               if o.ent_type_ not in ("DATE", "TIME")])  # fmt: skip
+        found.add(
+            "patients",
+            [
+                o
+                for c in verb.children
+                if c.dep_ == "prep" and c.lower_ in _TARGET_PREPS
+                for o in pobjs(c)
+                if o.ent_type_ not in ("DATE", "TIME")
+            ],
+        )
     elif top.dep_ == "nsubjpass":
         if lemma in word_set("light_verbs") or lemma in ("blame", "claim", "attribute"):
-            found.add("agents", [o for c in verb.children if c.dep_ == "agent" or (c.dep_ == "prep" and c.lower_ in ("by", "on", "to")) for o in pobjs(c)
-                                 if o.ent_type_ not in ("DATE", "TIME")])  # fmt: skip
+            found.add(
+                "agents",
+                [
+                    o
+                    for c in verb.children
+                    if c.dep_ == "agent" or (c.dep_ == "prep" and c.lower_ in ("by", "on", "to"))
+                    for o in pobjs(c)
+                    if o.ent_type_ not in ("DATE", "TIME")
+                ],
+            )
     elif top.dep_ == "nsubj" and verb.pos_ == "VERB":
         objects = [o for c in verb.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)]
         if lemma in _OUTCOME_VERBS:

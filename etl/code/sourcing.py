@@ -104,13 +104,19 @@ def _facts(made: Draft, found: list[Act]) -> EventFacts:
 def _own_voice(made: Draft, speech: list[Any]) -> bool:
     """Whether the report itself names the perpetrator somewhere, under nobody's word."""
     spans = [(s.start, s.end) for s in speech] + [(s.unit_start, s.unit_end) for s in speech if s.act == "deny"]
-    spots = [p for p in made.one.parties]
+    spots = list(made.one.parties)
     return any(not any(low <= p.start < high for low, high in spans) for p in spots)
 
 
 def _dispute(claims: tuple[Any, ...], mention: Mention, own: bool, made: Draft) -> dict[str, str]:
-    filled = {"occurrence": True, "actor1": own or bool(mention.alleged_actor1), "actor2": mention.actor2 is not None, "location": mention.location is not None,
-              "weapon": bool(mention.weapons), "fatalities": mention.fatalities > 0}  # fmt: skip
+    filled = {
+        "occurrence": True,
+        "actor1": own or bool(mention.alleged_actor1),
+        "actor2": mention.actor2 is not None,
+        "location": mention.location is not None,
+        "weapon": bool(mention.weapons),
+        "fatalities": mention.fatalities > 0,
+    }
     found = {}
     for slot in DISPUTE_SLOTS:
         spoken = any(c.slot == slot for c in claims)

@@ -21,9 +21,11 @@ _RANK = {"populated": 3.0, "natural": 2.2, "other": 2.4, "admin2": 2.0, "admin1"
 _LOCATIVE = words("where_locative")
 _AWAY = frozenset({"from", "to", "via", "towards", "toward", "for", "by", "than", "with", "about"})
 _NEAR = re.compile(
-    r"\b(?:near|nearby|outside|(?:the )?outskirts of|close to|not far from|(?:the )?vicinity of|around|suburbs? of|adjacent to|next to|approaching"
+    r"\b(?:near|nearby|outside|(?:the )?outskirts of|close to|not far from|(?:the )?vicinity of|"
+    r"around|suburbs? of|adjacent to|next to|approaching"
     r"|(?:km|kms|kilomet\w+|miles?|met(?:er|re)s?)\b[^.;]{0,30}\b(?:from|of)|(?:north|south|east|west)\w*\s+of)\s+"
-    r"(?:the\s+)?(?:(?:[\w-]+\s+){0,3}(?:town|city|village|district|capital|settlement|port|camp|border)\s+(?:of\s+|with\s+)?)?$",
+    r"(?:the\s+)?(?:(?:[\w-]+\s+){0,3}(?:town|city|village|district|capital|settlement|port|"
+    r"camp|border)\s+(?:of\s+|with\s+)?)?$",
     re.IGNORECASE,
 )
 OWN_CLAUSE = 6.0
@@ -52,8 +54,22 @@ def capitals(doc: Any, text: str, gaz: Gazetteer) -> list[Place]:
         entry = gaz.capital(iso3) if rest else None
         if rest and entry is not None:
             stop = end + rest.end()
-            found.append(Place(start, stop, text[start:stop], entry.geonameid, entry.name, entry.country, entry.admin1, entry.admin2,
-                               entry.latitude, entry.longitude, entry.feature, 0.9))  # fmt: skip
+            found.append(
+                Place(
+                    start,
+                    stop,
+                    text[start:stop],
+                    entry.geonameid,
+                    entry.name,
+                    entry.country,
+                    entry.admin1,
+                    entry.admin2,
+                    entry.latitude,
+                    entry.longitude,
+                    entry.feature,
+                    0.9,
+                )
+            )
     return found
 
 
@@ -202,8 +218,7 @@ def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
             points += OWN_CLAUSE - 1.5
     if speech is not None and trigger.i not in attached and chain.index(speech) <= 3:
         points -= 4.0
-    points -= 0.05 * abs(t.i - trigger.i)
-    return points
+    return points - 0.05 * float(abs(t.i - trigger.i))
 
 
 def _ascend(token: Any) -> list[Any]:

@@ -8,8 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-_IRREGULAR = {"men": "man", "women": "woman", "children": "child", "people": "people", "policemen": "policeman", "gunmen": "gunman",
-              "troops": "troop", "forces": "force", "wives": "wife", "wounded": "wounded"}  # fmt: skip
+_IRREGULAR = {
+    "men": "man",
+    "women": "woman",
+    "children": "child",
+    "people": "people",
+    "policemen": "policeman",
+    "gunmen": "gunman",
+    "troops": "troop",
+    "forces": "force",
+    "wives": "wife",
+    "wounded": "wounded",
+}
 _BRACKETS = frozenset('[]()"')
 CLAUSE_DEPS = frozenset({"ROOT", "ccomp", "advcl", "relcl", "acl", "conj", "xcomp", "parataxis", "pcomp", "csubj"})
 

@@ -27,11 +27,23 @@ def only(text: str, published: str | None = PUBLISHED):
 @pytest.mark.parametrize(
     ("text", "sub_event_type"),
     [
-        ("Six Malian soldiers were killed after Islamist militants ambushed a patrol near Gao on Sunday.", "Armed clash"),
+        (
+            "Six Malian soldiers were killed after Islamist militants ambushed a patrol near Gao on Sunday.",
+            "Armed clash",
+        ),
         ("An Israeli airstrike on a house in Rafah killed 12 people on Saturday, medics said.", "Air/drone strike"),
-        ("A suicide bomber blew himself up outside a mosque in Maiduguri on Friday, killing nine worshippers.", "Suicide bomb"),
-        ("Rebels shelled a market in Goma with mortars on Friday, killing four people.", "Shelling/artillery/missile attack"),
-        ("A roadside bomb exploded near a bus in Quetta on Friday, killing three passengers.", "Remote explosive/landmine/IED"),
+        (
+            "A suicide bomber blew himself up outside a mosque in Maiduguri on Friday, killing nine worshippers.",
+            "Suicide bomb",
+        ),
+        (
+            "Rebels shelled a market in Goma with mortars on Friday, killing four people.",
+            "Shelling/artillery/missile attack",
+        ),
+        (
+            "A roadside bomb exploded near a bus in Quetta on Friday, killing three passengers.",
+            "Remote explosive/landmine/IED",
+        ),
         ("Gunmen opened fire on a bus in Quetta on Friday, killing at least 14 passengers, police said.", "Attack"),
         ("Militants kidnapped two teachers in Kaduna on Thursday.", "Abduction/forced disappearance"),
         ("Hundreds of teachers marched in Nairobi on Thursday to demand better pay.", "Peaceful protest"),
@@ -40,7 +52,7 @@ def only(text: str, published: str | None = PUBLISHED):
         ("Police arrested 20 opposition activists in Kampala on Wednesday.", "Arrests"),
         ("Police seized 40 rifles and 200 grenades in Mombasa on Wednesday.", "Disrupted weapons use"),
     ],
-)  # fmt: skip
+)
 def test_the_hierarchy_gives_the_type(text: str, sub_event_type: str) -> None:
     assert only(text).sub_event_type == sub_event_type
 
@@ -104,8 +116,9 @@ def test_two_places_are_two_events() -> None:
         "A bomb exploded in Karachi on Friday, killing three people. In a separate attack on Saturday, gunmen shot dead two policemen in Quetta."
     )
     assert [(m.sub_event_type, str(m.event_date)) for m in coding.mentions] == [
-        ("Remote explosive/landmine/IED", "2024-05-03"), ("Armed clash", "2024-05-04"),
-    ]  # fmt: skip
+        ("Remote explosive/landmine/IED", "2024-05-03"),
+        ("Armed clash", "2024-05-04"),
+    ]
 
 
 def test_the_attack_is_the_one_told_before() -> None:
@@ -156,8 +169,12 @@ def test_bad_lines_fail_in_their_place() -> None:
     ]
     answers = list(code_lines(lines))
     assert [(a["doc_id"], a["outcome"]) for a in answers] == [
-        ("a", "failed"), ("b", "coded"), ("c", "failed"), ("", "failed"), ("d", "abstained"),
-    ]  # fmt: skip
+        ("a", "failed"),
+        ("b", "coded"),
+        ("c", "failed"),
+        ("", "failed"),
+        ("d", "abstained"),
+    ]
     assert answers[2]["reason"] == "bad_published_at"
     json.dumps(answers)
 
