@@ -186,6 +186,9 @@ def _located(cluster: Cluster, material: Material) -> where.Located | None:
         best = max(options, key=lambda o: o[0])[1]
         if best.place.feature != "country":
             return best
+        near = _neighbour(cluster, material)
+        if near is not None and near.place.country == best.place.country and near.place.feature == "populated":
+            return near
         if (
             material.dateline is not None
             and material.dateline.country == best.place.country

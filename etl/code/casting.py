@@ -148,7 +148,9 @@ def _battle(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
         found = stage.resolve(p)
         if one.name is None or _same_camp(found, one):
             _put(one, found, p)
-        elif two.name is None or _same_camp(found, two):
+        elif found.name.startswith("Unidentified"):
+            one.parties.append(p)
+        elif not _armed(verdict.second) and (two.name is None or _same_camp(found, two)):
             _put(two, found, p)
     for p in verdict.second:
         if p.side == ARMED or p.group == "military_object":

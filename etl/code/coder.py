@@ -36,7 +36,7 @@ from etl.settings import settings
 
 BATCH = 32
 """Articles parsed together: enough to keep the parser busy, few enough that a batch fits in memory beside it."""
-DOMAIN_SHARE = 3.0
+DOMAIN_SHARE = 2.0
 """Words of another field per 100 words above which the whole article belongs to it."""
 
 
@@ -187,7 +187,11 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         [
             *where.unlisted(doc, text, places, known, gaz, material.country),
             *where.capitals(doc, text, gaz),
-            *(p for p in places if p is not material.dateline),
+            *(
+                p
+                for p in places
+                if p is not material.dateline and not any(low <= p.start < high for low, high in named)
+            ),
         ],
     )
     material.spans = tuple(spans)
@@ -232,6 +236,8 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
             and not (n == _body_start(material) and _told(trigger.token))
         ):
             act.why_not = "background_only"
+        if not act.why_not and act.when is not None and act.when.precision is None and act.when.low is not None:
+            act.why_not = "background_only"
         if not act.why_not and act.when is None and _goes_on(act, found, material):
             act.why_not = "background_only"
         found.append(act)
@@ -275,6 +281,8 @@ def _goes_on(act: Act, before: list[Act], material: Material) -> bool:
         return False
     if old.when is None or not chronology.is_old(old.when, material.anchor):
         return False
+    if all(a.why_not for a in before if a.sentence not in material.titles):
+        return True
     return "\n\n" not in material.text[old.trigger.end : act.trigger.start]
 
 
@@ -288,7 +296,7 @@ def _field(text: str) -> str:
     for reason, pattern in domains():
         if reason in ("sport", "fiction", "finance", "exercise"):
             hits = pattern.findall(text)
-            if len({h.lower() for h in hits}) >= 4 and 100 * len(hits) / words >= DOMAIN_SHARE:
+            if len({h.lower() for h in hits}) >= 3 and 100 * len(hits) / words >= DOMAIN_SHARE:
                 return reason
     return ""
 

@@ -163,7 +163,8 @@ class Cast:
         """Registry spans that stand in the phrase: on the head, before it, or in its "of" phrase."""
         first, last = phrase(token)
         found = []
-        for i in [token.i, *range(token.i - 1, first - 1, -1), *range(token.i + 1, last + 1)]:
+        beside = [t.i for c in token.rights if c.dep_ == "appos" for t in c.subtree]
+        for i in [token.i, *range(token.i - 1, first - 1, -1), *range(token.i + 1, last + 1), *beside]:
             span = self._spans.get(i)
             if span is not None and span not in found:
                 found.append(span)

@@ -92,7 +92,7 @@ def unlisted(
             not token.text[:1].isupper()
             or token.pos_ not in ("PROPN", "NOUN", "ADJ", "X")
             or token.dep_ != "pobj"
-            or token.ent_type_ in ("DATE", "TIME", "NORP", "EVENT", "LAW")
+            or token.ent_type_ in ("NORP", "EVENT", "LAW")
         ):
             continue
         prep = token.head
@@ -218,6 +218,8 @@ def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
             points += OWN_CLAUSE - 1.5
     if speech is not None and trigger.i not in attached and chain.index(speech) <= 3:
         points -= 4.0
+    if is_near(text, place):
+        points -= 2.5
     return points - 0.05 * float(abs(t.i - trigger.i))
 
 
