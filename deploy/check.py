@@ -1,0 +1,102 @@
+"""All checks and tests, as ``make test`` runs them: style, types, the order of the rooms, then the tests.
+
+Tests that start Airflow's processes run last and one after the other, each in folders and on ports of its own; all
+others run side by side. Everything runs even where something fails, so that one run tells all there is to correct.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.airflow_home import ROOT
+
+BIN = Path(sys.executable).parent
+# Each worker that codes articles takes about 600 MB; more workers than processors only wait for each other.
+WORKERS = min(4, os.cpu_count() or 1)
+SUMMARY = re.compile(r"=* ?((?:\d+ [a-z]+(?:, )?)+ in [\d.]+s.*?) ?=*$")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command and how it ended.
+
+    Attributes:
+        told: the closing line of pytest, else the last line of its output.
+    """
+
+    name: str
+    status: int
+    seconds: float
+    told: str
+
+
+def check(name: str, command: list[str], environment: dict[str, str]) -> Check:
+    """Runs one command, passes its output on, and keeps its closing line."""
+    print(f"== {name}", flush=True)
+    start, lines = time.monotonic(), [""]
+    process = subprocess.Popen(  # noqa: S603
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        if line.strip():
+            lines.append(line.strip())
+    status = process.wait()
+    closing = next((found[1] for line in reversed(lines) if (found := SUMMARY.match(line))), lines[-1])
+    return Check(name, status, time.monotonic() - start, closing)
+
+
+def commands(report: Path) -> list[tuple[str, list[str]]]:
+    """What is checked, in order."""
+    pytest = [str(BIN / "python"), "-m", "pytest", "-q", "-ra", "--durations=15"]
+    return [
+        ("style", [str(BIN / "ruff"), "check", "."]),
+        ("format", [str(BIN / "ruff"), "format", "--check", "."]),
+        ("types", [str(BIN / "mypy")]),
+        ("rooms", [str(BIN / "lint-imports")]),
+        # Built once, or every worker would build its own.
+        ("gazetteer", [str(BIN / "python"), "-c", "from etl.geocode import gazetteer; gazetteer()"]),
+        (
+            "tests",
+            [*pytest, "-n", str(WORKERS), "--dist", "loadfile", "-m", "not airflow", f"--junitxml={report}/tests.xml"],
+        ),
+        ("tests with Airflow", [*pytest, "-s", "-m", "airflow", f"--junitxml={report}/airflow.xml"]),
+    ]
+
+
+def main() -> int:
+    """Runs everything; 0 where all of it held."""
+    report = ROOT / "var" / "reports"
+    report.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="eventwire-airflow-") as home:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW__")} | {
+            "AIRFLOW_HOME": home,
+            "EVENTWIRE_CACHE": str(ROOT / "var" / "cache"),
+            "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
+        }
+        done = [check(name, command, environment) for name, command in commands(report)]
+    print(f"\n{'check':20} {'seconds':>7}  result")
+    for one in done:
+        print(f"{one.name:20} {one.seconds:7.0f}  {'ok' if one.status == 0 else 'FAILED'}: {one.told}")
+    failed = [one.name for one in done if one.status]
+    print(f"{'all':20} {time.monotonic() - began:7.0f}  {'FAILED: ' + ', '.join(failed) if failed else 'ok'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
