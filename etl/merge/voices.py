@@ -33,7 +33,10 @@ def verdict(reports: Sequence[Report], lead: Report, preset: str) -> Verdict:
     """
     m = lead.mention
     named = _same_side(reports, lead)
-    claims, origins = _claims(named, "actor1")
+    # A name that stands in a claim and in no report's own reading is a misread word, not a suspect.
+    suspects_read = {a for r in named for a in (r.mention["actor1"], *(r.mention["alleged_actor1"] or ()))}
+    pairs = [(c, o) for c, o in zip(*_claims(named, "actor1"), strict=True) if not c.value or c.value in suspects_read]
+    claims, origins = [c for c, _ in pairs], [o for _, o in pairs]
     if not claims:
         best = m
         if unidentified(m["actor1"]):

@@ -132,6 +132,12 @@ def test_two_independent_origins_outweigh_a_denial(lake: Lake):
     assert (only(lake)["actor1"], only(lake)["attribution_rule"]) == (ARMY[0], "named_in_spite_of_denial")
 
 
+def test_a_name_that_no_report_reads_as_an_actor_is_not_named(lake: Lake):
+    misread = (says("police", "authority", "accuse", "actor1", "Military Forces of Nowhere (2016-)"),)
+    add(lake, {"a": [mention(one=GUNMEN, claims=misread)], "b": [mention(one=GUNMEN, claims=misread)]})
+    assert only(lake)["actor1"] == GUNMEN[0]
+
+
 def test_a_late_report_revises_and_says_what_when_and_why(lake: Lake, clock):
     add(lake, {"a": [mention(**killed(5))]})
     first = only(lake)
