@@ -65,6 +65,7 @@ class Registry:
         self.relations = load.relations(folder)
         self.matcher = Matcher(self.actors, self.states, self.demonyms, self.generics)
         self._iso3 = {fold(name): iso3 for iso3, entry in self.demonyms.items() for name in entry.names}
+        self._acronyms = {fold(n) for entry in self.demonyms.values() for n in entry.names if n.isupper()}
         self._capitals = {fold(name): iso3 for iso3, entry in self.demonyms.items() for name in entry.capitals}
 
     def find(self, doc: Doc | str, where: str | None = None, on: date | None = None) -> list[ActorSpan]:
@@ -216,8 +217,13 @@ class Registry:
         return Resolved(UNIDENTIFIED_MILITARY, inter, "unidentified-military", home)
 
     def country_of(self, name: str | None, capitals: bool = False) -> str | None:
-        """ISO3 of a country by any of its names, or by its capital where asked for ("Damascus said")."""
+        """ISO3 of a country by any of its names, or by its capital where asked for ("Damascus said").
+
+        An acronym counts in capitals only: "car" and "us" are words.
+        """
         key = fold(name) if name else ""
+        if name and key in self._acronyms and not name.isupper():
+            return None
         return self._iso3.get(key) or (self._capitals.get(key) if capitals else None)
 
     def _country(self, iso3: str | None) -> str:

@@ -288,3 +288,7 @@ def test_who_stands_where(known):
     assert known.stands("military:RUS", {"military:SYR"}, date(2016, 1, 1)) == "ally"
     assert known.stands("military:RUS", {"military:SYR"}, date(2025, 6, 1)) == "outsider"
     assert known.sides("kataib-hezbollah").allies >= {"pmf", "military:IRN"}
+
+
+def test_a_word_is_no_acronym_of_a_country():
+    assert [registry().country_of(name) for name in ("CAR", "car", "U.S.", "us")] == ["CAF", None, "USA", None]
