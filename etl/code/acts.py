@@ -89,6 +89,8 @@ def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool,
     chosen = next((p for p in trigger.options if _fits(p, trigger, roles, agents, patients, partners, places)), None)
     if chosen is None:
         return None
+    if chosen.two_way and len(roles.agents) == 1 and not partners:
+        agents = cast.nations(roles.agents[0]) or agents
     act = Act(trigger, chosen, sentence, agents, patients, partners, list(roles.means), family=chosen.family)
     act.why_not = status(trigger.token, trigger.nominal, (trigger.start, trigger.end), text, headline)
     act.effect = (
@@ -142,6 +144,8 @@ def _sort_out(act: Act) -> None:
         and act.name in ("clash", "fight", "kill", "harm", "attack", "ambush", "projectile_hit", "grenade", "explosive")
     ):
         act.family = "demonstration"
+    if norm(act.token) in ("die", "perish") and not act.trigger.nominal:
+        act.patients, act.agents, act.effect = [*act.agents, *act.patients], [], True
     if act.pattern.two_way and not act.partners:
         if len(act.agents) > 1:
             act.partners, act.agents = act.agents[1:], act.agents[:1]

@@ -171,7 +171,8 @@ def _can_fight(p: Party) -> bool:
 
 
 def _remote(names: set[str], words: str) -> list[str]:
-    found = [REMOTE[n] for n in names if n in REMOTE]
+    exact = (names & REMOTE.keys()) - {"explosion"}
+    found = [REMOTE[n] for n in sorted(exact or names & {"explosion"})]
     if not found:
         return []
     if _CHEMICAL.search(words) and "chemical" in names:

@@ -163,7 +163,7 @@ class Cast:
         """Registry spans that stand in the phrase: on the head, before it, or in its "of" phrase."""
         first, last = phrase(token)
         found = []
-        beside = [t.i for c in token.rights if c.dep_ == "appos" for t in c.subtree]
+        beside = [t.i for c in token.rights if c.dep_ == "appos" for t in (*c.lefts, c)]
         for i in [token.i, *range(token.i - 1, first - 1, -1), *range(token.i + 1, last + 1), *beside]:
             span = self._spans.get(i)
             if span is not None and span not in found:
@@ -294,6 +294,16 @@ class Cast:
                                 else None
                             )
         return base
+
+    def nations(self, token: Any) -> list[Party]:
+        """Such as "Armenian and Azerbaijani soldiers": one party for each state, where one noun names several."""
+        found = self._read(token, True)
+        spans = [
+            s for s in self._inside(token) if s.kind in _STATE_KINDS | {"state", "nationality"} and ":" in s.actor_id
+        ]
+        if found is None or found.side != ARMED or len({s.actor_id.partition(":")[2] for s in spans}) < 2:
+            return []
+        return [replace(found, actor_id=s.actor_id, kind=s.kind) for s in sorted(spans, key=lambda s: int(s.start))]
 
     def _owner(self, token: Any) -> Party | None:
         """Whose "its troops" are: the speaker's, or those of the party named last."""
