@@ -58,12 +58,16 @@ def compose(
     fatalities: int,
     basis: str,
     disputes: tuple[str, ...] = (),
+    fatalities_high: int | None = None,
+    alleged: tuple[str, ...] = (),
 ) -> str:
     """The note of one event.
 
     Args:
         places: location, admin1, country; None where unknown.
         disputes: slots about which sources disagree.
+        fatalities_high: highest reported number, where reports differ.
+        alleged: who is accused although ``actor1`` stays unidentified.
     """
     when = ""
     if day is not None:
@@ -92,7 +96,10 @@ def compose(
             "vague_10": " (coded from an unspecified large number)",
             "word_map": " (coded from a word for a number)",
         }.get(basis, "")
-        text += f" Fatalities: {fatalities}{vague}."
+        differ = f", up to {fatalities_high} by other reports" if (fatalities_high or 0) > fatalities else ""
+        text += f" Fatalities: {fatalities}{vague}{differ}."
+    if alleged:
+        text += f" Accused, not established: {', '.join(alleged)}."
     if disputes:
         named = [d.replace("actor1", "the perpetrator").replace("actor2", "the target") for d in disputes]
         text += f" Sources disagree about: {', '.join(named)}."

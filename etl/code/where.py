@@ -92,7 +92,7 @@ def unlisted(
             not token.text[:1].isupper()
             or token.pos_ not in ("PROPN", "NOUN", "ADJ", "X")
             or token.dep_ != "pobj"
-            or token.ent_type_ in ("NORP", "EVENT", "LAW")
+            or token.ent_type_ == "NORP"
         ):
             continue
         prep = token.head
