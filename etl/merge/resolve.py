@@ -6,12 +6,11 @@ computed over all of them.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
 from etl import schema
+from etl.code.notes import compose
 from etl.merge.match import compatible, radius_km, unidentified
 from etl.merge.records import Report, Row
 from etl.merge.sources import independent_groups, source_list, source_scale
@@ -88,7 +87,7 @@ def resolve(reports: Sequence[Report], preset: str) -> dict[str, Any]:
         "first_reported": min(r.known_at for r in ordered),
         "civilian_targeting": _targeting(lead.mention, pair),
     }
-    row["notes"] = _notes(row, lead)
+    row["notes"] = _notes(row)
     return row
 
 
@@ -233,63 +232,28 @@ def _confidence(origins: Sequence[Sequence[Report]]) -> float:
     return round(min(1 - doubt, CERTAIN), 4)
 
 
-def _notes(row: Row, lead: Report) -> str:
-    """The lead's sentence where it still says what the row says, else one composed from the columns."""
-    if lead.mention["notes"] and all(lead.mention[name] == row[name] for name in TOLD):
-        return str(lead.mention["notes"])
-    return compose_notes(row)
+# Precision 2 is "near" a town, or a part of a region.
+NEAR = 2
 
 
-# Columns that a mention's own sentence may tell.
-TOLD = (
-    "event_date",
-    "time_precision",
-    "sub_event_type",
-    "actor1",
-    "actor2",
-    "location",
-    "fatalities",
-    "fatalities_basis",
-)
-
-ACTS = {
-    "Battles": "clashed with",
-    "Protests": "protested; involved:",
-    "Riots": "rioted; involved:",
-    "Explosions/Remote violence": "attacked",
-    "Violence against civilians": "attacked",
-    "Strategic developments": "took part; involved:",
-}
-
-
-def day_phrase(day: date, precision: int) -> str:
-    """How notes say when.
-
-    >>> day_phrase(date(2023, 2, 16), 1), day_phrase(date(2023, 2, 15), 3)
-    ('On 16 February 2023', 'Around February 2023')
-    """
-    month = calendar.month_name[day.month]
-    if precision == 1:
-        return f"On {day.day} {month} {day.year}"
-    return f"Around {day.day} {month} {day.year}" if precision == 2 else f"Around {month} {day.year}"
-
-
-def compose_notes(row: Row) -> str:
-    """One or two sentences from the columns of an event."""
-    units = ", ".join(u for u in (row["admin2"], row["admin1"]) if u)
-    act = f"{row['actor1']} {ACTS[row['event_type']]} {row['actor2']}" if row["actor2"] else f"{row['actor1']}"
-    when = day_phrase(row["event_date"], row["time_precision"])
-    text = f"{when}, {row['sub_event_type'].lower()}: {act} in {row['location']}"
-    text += f" ({units})." if units else "."
-    low, high = row["fatalities"], row["fatalities_high"]
-    if row["fatalities_basis"] == "not_mentioned":
-        toll = ""
-    elif not low and not high:
-        toll = " No deaths reported."
-    elif high is not None and high > low:
-        toll = f" Reports of deaths differ: {low} to {high}."
-    else:
-        toll = f" {low} killed."
-    if row["alleged_actor1"]:
-        toll += f" Accused, not confirmed: {', '.join(row['alleged_actor1'])}."
-    return text + toll
+def _notes(row: Row) -> str:
+    """The event's sentence, from its own columns."""
+    disputed = tuple(
+        column.removeprefix("dispute_")
+        for column in row
+        if column.startswith("dispute_") and row[column] in ("contested", "attributed_denied")
+    )
+    return compose(
+        row["sub_event_type"],
+        row["actor1"],
+        row["actor2"],
+        row["event_date"],
+        row["time_precision"],
+        row["geo_precision"] == NEAR,
+        (row["location"], row["admin1"], row["country"]),
+        row["fatalities"],
+        row["fatalities_basis"],
+        disputed,
+        fatalities_high=row["fatalities_high"],
+        alleged=tuple(row["alleged_actor1"] or ()),
+    )

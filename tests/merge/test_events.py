@@ -76,7 +76,7 @@ def test_two_reports_make_one_event_with_the_lowest_toll_and_the_whole_range(lak
     assert (event["reports"], event["independent_origins"]) == (2, 2)
     assert event["source"] == "Paper a; Paper b"
     assert event["dispute_occurrence"] == "corroborated"
-    assert "3 to 5" in event["notes"]
+    assert "3, up to 5" in event["notes"]
 
 
 def test_nobody_spoke_of_deaths_is_not_zero_deaths(lake: Lake):
