@@ -103,8 +103,9 @@ def coder() -> list[Figure]:
 
 
 def _irrelevant(articles: list[Article]) -> list[Article]:
-    """Articles of ordinary length without a word of violence: made of such sentences of the bundled ones, which are
-    nearly all about violence or made to look so.
+    """Articles of ordinary length without a word of violence, made of sentences of the bundled ones.
+
+    Those as they stand are nearly all about violence or made to look so.
     """
     from etl.code.relevance import may_hold_event
 

@@ -11,20 +11,31 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from deploy.airflow_home import AIRFLOW, NEWSROOM_PORT, ROOT, laptop_environment, prepare
+from deploy.airflow_home import (
+    AIRFLOW,
+    NEWSROOM_PORT,
+    ROOT,
+    laptop_environment,
+    must_be_free,
+    port_setting,
+    prepare,
+)
 from etl.errors import EventwireError, Misconfigured
 from etl.newsroom import Newsroom
 
 DAGS = ("collect", "code", "release")
 STARTED = re.compile(r"\[DAG TEST\] starting task_id=(\S+)(?: map_index=(-?\d+))?")
-LOGS = ROOT / "var" / "logs"
+LOGS = Path(os.environ.get("EVENTWIRE_LOGS", ROOT / "var" / "logs"))
+Tell = Callable[[str], None]
 
 
-def run_dag(name: str, environment: dict[str, str], tell: object) -> None:
+def run_dag(name: str, environment: dict[str, str], tell: Tell) -> None:
     """Runs one DAG to its end; raises Misconfigured with the path of its log where it fails."""
     log = LOGS / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +50,7 @@ def run_dag(name: str, environment: dict[str, str], tell: object) -> None:
             found = STARTED.search(line)
             if found:
                 part = f" {int(found[2]) + 1}" if found[2] and int(found[2]) >= 0 else ""
-                tell(f"{found[1]}{part}")  # type: ignore[operator]
+                tell(f"{found[1]}{part}")
         status = process.wait()
     if status:
         raise Misconfigured(f"the DAG {name} failed; its log is {log}. Correct the cause and run 'make run' again.")
@@ -48,18 +59,19 @@ def run_dag(name: str, environment: dict[str, str], tell: object) -> None:
 def main() -> int:
     """Runs everything and prints what came out; 0 where all went well."""
     console = Console()
-    port = int(os.environ.get("EVENTWIRE_NEWSROOM_PORT", NEWSROOM_PORT))
-    environment = laptop_environment(port)
-    os.environ.update(environment)
     began = time.monotonic()
     steps: list[tuple[str, float]] = []
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     try:
+        port = port_setting("EVENTWIRE_NEWSROOM_PORT", NEWSROOM_PORT)
+        must_be_free(port, "EVENTWIRE_NEWSROOM_PORT")
+        environment = laptop_environment(port)
+        os.environ.update(environment)
         with Newsroom(port=port), Progress(*columns, console=console) as progress:
 
-            def step(title: str, work: object) -> None:
+            def step(title: str, work: Callable[[Tell], None]) -> None:
                 line, start = progress.add_task(title, total=1), time.monotonic()
-                work(lambda words: progress.update(line, description=f"{title}: {words}"))  # type: ignore[operator]
+                work(lambda words: progress.update(line, description=f"{title}: {words}"))
                 progress.update(line, description=title, completed=1)
                 steps.append((title, time.monotonic() - start))
                 if not console.is_terminal:
@@ -76,15 +88,15 @@ def main() -> int:
         console.print(f"[red]Airflow could not be set up[/red]; see {LOGS / 'airflow.log'}, then run again.")
         return 1
     except EventwireError as error:
-        console.print(f"[red]{error}[/red]")
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
         return error.exit_code
     return 0
 
 
-def _gazetteer(tell: object) -> None:
+def _gazetteer(tell: Tell) -> None:
     from etl.geocode import gazetteer
 
-    tell("building once from GeoNames")  # type: ignore[operator]
+    tell("building once from GeoNames")
     gazetteer()
 
 
