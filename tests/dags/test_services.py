@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -65,10 +65,8 @@ def running(command: list[str], log: Path, **options) -> Iterator[subprocess.Pop
                 break
             except subprocess.TimeoutExpired:
                 continue
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, 9)
-        except ProcessLookupError:
-            pass
 
 
 @contextmanager
