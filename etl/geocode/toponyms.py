@@ -213,6 +213,9 @@ def _from_other(
     ):
         followed = span.end < len(doc) and doc[span.end].text == ","
         best = max(e.importance for e in entries)
+        if any(e.feature == "country" and e.main and e.country not in NAMES_AS_PERSONS for e in entries):
+            yield _candidate(span, gaz, sure=False)
+            return
         if _locative(span) and best >= (3.0 if ent.label_ == "PERSON" else 3.5) and name_key(span.text) not in COMMON:
             yield _candidate(span, gaz, sure=False)
             return
@@ -345,10 +348,14 @@ def _locative(span: Span) -> bool:
 
 
 def _home(doc: Doc, gaz: Gazetteer) -> frozenset[str]:
-    """Countries that the article names outright or by nationality."""
+    """Countries that the article names outright, by nationality, or by a province of theirs ("Kachin State")."""
     named = {
         e.country for ent in doc.ents if ent.label_ == "GPE" for e in gaz.lookup(ent.text)[:1] if e.feature == "country"
     }
+    for token in doc[1:]:
+        if KIND_AFTER.get(token.lower_) == "admin1" and doc[token.i - 1].text[0].isupper():
+            units = {e.country for e in gaz.lookup(doc[token.i - 1].text) if e.feature == "admin1" and e.main}
+            named |= units if len(units) == 1 else set()
     return frozenset({c for c in named if c} | {n.iso3 for n in nationality_spans(doc)}) - NAMES_AS_PERSONS
 
 
