@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from etl.code.attribution import tolls_agree
+from etl.code.attribution import AT_LEAST, tolls_agree
 from etl.code.claimants import UNNAMED, Known, Names, claimant_name, known, perpetrator, role, same_claimant
 from etl.code.counts import tolls
-from etl.code.linking import ANSWERS, YEAR, EventFacts, Words, linked_acts
+from etl.code.linking import ANSWERS, FIGHTS, NEXT, YEAR, EventFacts, Words, linked_acts, says_who_they_were
 from etl.code.meaning import SpeechAct, negated
 from etl.code.speakers import lexicon, phrase, strip_article, surface
 from etl.model import Claim
@@ -29,6 +29,15 @@ MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
 # Verbs of who holds a place: there what is claimed is that it happened.
 STRONGHOLD = {"capture", "recapture", "seize", "overrun", "liberate", "repel", "retake"}
+LOST = {"fall", "lose"}
+# What an accused says it struck, shot at or fought instead.
+HITTING = {"strike", "hit", "target", "bomb", "attack", "aim", "fire", "fight"}
+ATTACKERS = {"attacker", "attackers", "assailants", "gunmen", "bomber", "suspects", "perpetrators", "killers"}
+# Figures whose difference makes two versions of an event; the dead have a slot of their own.
+COUNTED = {"arrested", "captured", "abducted", "injured"}
+TIMES = {"DATE", "TIME"}
+# How far before a number the words stand that make it a lower bound.
+BOUND_REACH = 14
 LOCATIVE = {"in", "within", "at", "near", "inside", "outside", "on", "along", "across"}
 PLACE_LABELS = {"GPE", "LOC", "FAC"}
 
@@ -46,6 +55,7 @@ class _Case:
     disputed: bool
     contested: frozenset[str] = frozenset()
     tolls_differ: bool = False
+    acts: tuple[SpeechAct, ...] = ()
     made: list[tuple[SpeechAct, Claim]] = field(default_factory=list)
 
 
@@ -78,8 +88,8 @@ def claims_about(
         | facts.perpetrators
     )
     disputed = any(a.act in {"deny", "contradict", "retract", "partly_confirm"} for a in linked)
-    case = _Case(facts, doc, source, names, linked, accused, disputed)
-    case = replace(case, contested=_contested(case), tolls_differ=_tolls_differ(linked, facts))
+    case = _Case(facts, doc, source, names, linked, accused, disputed, acts=tuple(acts))
+    case = replace(case, contested=_contested(case), tolls_differ=_tolls_differ(linked, facts, source))
     parties = (
         accused | facts.targets | {w.name for a in linked if a.act == "claim_responsibility" and (w := known(a, names))}
     )
@@ -91,15 +101,26 @@ def claims_about(
 
 def _all_tolls(facts: EventFacts, doc: Any) -> tuple[Words, ...]:
     """The event's tolls and every other figure of dead in the text; which of these are linked is decided by act."""
+    if not facts.deadly:
+        return ()
     more = [Words(t.start, t.end, str(t.low)) for t in tolls(doc) if t.kind == "killed" and not t.cumulative]
     told = [w for w in facts.tolls if not YEAR.fullmatch(w.value)]
     return (*told, *(m for m in more if not any(w.start < m.end and w.end > m.start for w in facts.tolls)))
 
 
-def _tolls_differ(linked: Sequence[SpeechAct], facts: EventFacts) -> bool:
+def _worded(toll: Words, text: str) -> str:
+    """A toll with the words that make it a lower bound."""
+    bound = AT_LEAST.search(text, max(toll.start - BOUND_REACH, 0), toll.end)
+    return f"{bound.group()} {toll.value}" if bound else toll.value
+
+
+def _tolls_differ(linked: Sequence[SpeechAct], facts: EventFacts, text: str) -> bool:
     """Whether different claimants give tolls that cannot all be true."""
     given = [
-        (a.claimant_start, w.value) for a in linked for w in facts.tolls if a.content_start <= w.start < a.content_end
+        (a.claimant_start, _worded(w, text))
+        for a in linked
+        for w in facts.tolls
+        if a.content_start <= w.start < a.content_end
     ]
     return len({who for who, _ in given}) > 1 and not tolls_agree([value for _, value in given])
 
@@ -151,8 +172,8 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         whose = bool(about & {"who", "which", "whose", "responsible", "behind"})
         slot = "actor1" if whose or (asked and cleared) else "occurrence"
         if act.act == "retract":
-            about_whom = "actor1" if about & {"responsibility", "accusation"} else "occurrence"
-            slot = next((s for s, _, _ in _details(act, case) if s != "location"), about_whom)
+            slot = next((s for s, _, _ in _details(act, case) if s != "location"), "occurrence")
+            slot = "actor1" if about & {"responsibility", "accusation"} else slot
             slot = next((c.slot for a, c in reversed(case.made) if same_claimant(a, act, case.names)), slot)
         return [make(act.act, slot, who.name if slot == "actor1" and asked and who else None, hedged=False)]
     if act.act == "deny":
@@ -184,7 +205,7 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
     for slot, value, span in details:
         if slot == "fatalities" and value == "0" and any(w.value != "0" for w in case.facts.tolls):
             out.append(make("deny", slot, value, span))
-        elif slot == "fatalities" and _other_toll(value, name, case):
+        elif slot == "fatalities" and _other_toll(span, value, name, case):
             out.append(make("contradict", slot, value, span))
         elif slot == "fatalities":
             if not out or case.tolls_differ or act.act == "claim_responsibility":
@@ -197,8 +218,16 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         target = _other_target(act, case)
         if target is not None:
             out.append(make("contradict", "actor2", None, target))
-    if _says_who_they_were(act, case):
-        out.append(make(base, "actor2", None))
+    words = case.doc[slice(*act.content_tokens)]
+    if act.cue.lower().startswith("identif") and any(t.lower_ in ATTACKERS for t in words):
+        group = _named_inside(act, case)
+        return [make("accuse", "actor1", group)] if group else []
+    if not any(c.slot == "actor2" for c in out) and (
+        says_who_they_were(words) or act.cue.lower().startswith("identif")
+    ):
+        out.append(make(base, "actor2", _named_inside(act, case)))
+    if not out and _other_number(act, case):
+        out.append(make("contradict", "occurrence", None))
     if act.act in {"confirm", "partly_confirm"} and not details:
         out.append(make(base, "occurrence", None))
     elif not out and _tells_the_event(act, case):
@@ -227,20 +256,45 @@ def _repelled(act: SpeechAct, case: _Case) -> bool:
     )
 
 
-def _says_who_they_were(act: SpeechAct, case: _Case) -> bool:
-    """Whether the words say what those who were hit had been: "the youths belonged to", "both were members of"."""
-    for t in case.doc[slice(*act.content_tokens)]:
-        if t.lemma_ == "belong" or (
-            t.lemma_ == "be" and any(c.dep_ == "attr" and c.lemma_ == "member" for c in t.children)
-        ):
-            return any(c.dep_ == "nsubj" for c in t.children)
-    return False
+def _named_inside(act: SpeechAct, case: _Case) -> str | None:
+    """The registry actor that an act's content names."""
+    inside = [
+        n.known.name
+        for n in case.names.spans
+        if act.content_start <= n.start < act.content_end and n.known.kind not in UNNAMED
+    ]
+    return inside[-1] if inside else None
 
 
-def _other_toll(value: str | None, name: str, case: _Case) -> bool:
+def _other_number(act: SpeechAct, case: _Case) -> bool:
+    """Whether an act counts the arrested, abducted or hurt of the event in another number than somebody before it."""
+    counted = [t for t in tolls(case.doc) if t.kind in COUNTED]
+    mine = [t for t in counted if act.content_start <= t.start < act.content_end]
+    heard = [
+        (t.kind, t.low)
+        for a in case.linked
+        if a.start < act.start and not same_claimant(a, act, case.names)
+        for t in counted
+        if a.content_start <= t.start < a.content_end
+    ]
+    return any(t.kind == kind and t.low != low for t in mine for kind, low in heard)
+
+
+def _other_toll(span: tuple[int, int], value: str | None, name: str, case: _Case) -> bool:
     """Whether somebody else has given a toll before that cannot be true together with this one."""
-    earlier = [c.value for _, c in case.made if c.slot == "fatalities" and c.claimant != name and c.value]
-    return value is not None and any(not tolls_agree([e, value]) for e in earlier)
+    if value is None:
+        return False
+    mine = _worded(Words(*span, value), case.text)
+    earlier = [
+        _worded(w, case.text)
+        for a in case.linked
+        for w in case.facts.tolls
+        if a.content_start <= w.start < a.content_end
+        and a.start < span[0]
+        and claimant_name(a, case.names) != name
+        and a.act not in ANSWERS
+    ]
+    return any(not tolls_agree([e, mine]) for e in earlier)
 
 
 def _other_target(act: SpeechAct, case: _Case) -> tuple[int, int] | None:
@@ -248,10 +302,20 @@ def _other_target(act: SpeechAct, case: _Case) -> tuple[int, int] | None:
     for t in case.doc[act.content_tokens[0] : act.content_tokens[1]]:
         if t.lower_ == "target" and t.dep_ == "nsubj" and t.head.lemma_ == "be":
             return act.content_start, act.content_end
-        if t.lemma_ in {"strike", "hit", "target", "bomb", "attack"} and t.pos_ == "VERB" and not negated(t):
-            hit = next((c for c in t.children if c.dep_ == "dobj"), None)
-            if hit is not None and hit.pos_ == "NOUN" and hit.lower_ not in case.text[: act.unit_start].lower():
-                return act.content_start, act.content_end
+        if t.lemma_ in HITTING and t.pos_ == "VERB" and not negated(t):
+            hits = [c for c in t.children if c.dep_ == "dobj"]
+            hits += [o for c in t.children if c.lower_ in {"at", "on"} for o in c.children if o.dep_ == "pobj"]
+            for hit in hits:
+                low, high = phrase(hit)
+                ours = any(
+                    n.start < case.doc[high - 1].idx + 1
+                    and n.end > case.doc[low].idx
+                    and n.known.name in case.facts.targets
+                    for n in case.names.spans
+                )
+                said = hit.lower_ in case.text[: act.unit_start].lower()
+                if hit.pos_ == "NOUN" and hit.ent_type_ not in TIMES and not said and not ours:
+                    return act.content_start, act.content_end
     return None
 
 
@@ -267,7 +331,9 @@ def _details(act: SpeechAct, case: _Case) -> list[tuple[str, str | None, tuple[i
         ("fatalities", facts.tolls),
         ("location", facts.places),
     ):
-        hit = next((w for w in words if low <= w.start and w.end <= high), None)
+        hit = next(
+            (w for w in words if low <= w.start and w.end <= high and not (slot == "damage" and _people(w, case))), None
+        )
         if hit is not None:
             found.append((slot, hit.value, (hit.start, hit.end)))
     if not any(s == "actor2" for s, _, _ in found):
@@ -279,6 +345,13 @@ def _details(act: SpeechAct, case: _Case) -> list[tuple[str, str | None, tuple[i
         if place is not None:
             found.append(("location", case.text[place[0] : place[1]], place))
     return found
+
+
+def _people(words: Words, case: _Case) -> bool:
+    """Whether words name those who were hit, and no thing that was damaged."""
+    return any(
+        n.start < words.end and n.end > words.start and n.known.name in case.facts.targets for n in case.names.spans
+    )
 
 
 def _place(act: SpeechAct, case: _Case) -> tuple[int, int] | None:
@@ -314,7 +387,7 @@ def _denials(act: SpeechAct, case: _Case, who: Known | None, make: Any) -> list[
     if act.claimant_head.lower() in lex["witnesses"] and (who is None or who.kind in UNNAMED):
         said = "deny" if act.cue.lower()[:3] in {"den", "rej", "dis"} else "contradict"
         return [make(said, "actor2", None, _negation(words))]
-    if any(t.lemma_ in STRONGHOLD and t.pos_ == "VERB" for t in words):
+    if any(t.lemma_ in STRONGHOLD | LOST and t.pos_ == "VERB" for t in words):
         return [make("deny", "occurrence", None, _negation(words))]
     if who is not None and who.name in case.facts.targets and who.name not in case.accused:
         if not lowered & {"presence", "ours", "there"}:
@@ -324,6 +397,12 @@ def _denials(act: SpeechAct, case: _Case, who: Known | None, make: Any) -> list[
         if place is not None:
             out.append(make("deny", "location", case.text[place[0] : place[1]], place))
         return out
+    absent = next((t for t in words if t.lower_ in {"officers", "soldiers", "personnel"}), None)
+    if absent is not None and any(c.lower_ == "no" for c in absent.children) and absent.dep_ == "dobj":
+        if who is None or who.name not in case.accused:
+            return [make("contradict", "actor2", None, _negation(words))]
+    if _fought_others(act, case):
+        return [make("deny", "actor2", None, _negation(words))]
     unhurt = next((t for t in words if t.dep_ == "nsubjpass" and any(g.lower_ == "no" for g in t.children)), None)
     if unhurt is not None and unhurt.head.lemma_ in {"hit", "strike", "target", "attack", "bomb", "shell"}:
         return [make("deny", "actor2", None, (unhurt.idx, unhurt.idx + len(unhurt)))]
@@ -341,6 +420,22 @@ def _denials(act: SpeechAct, case: _Case, who: Known | None, make: Any) -> list[
     elif value not in blamed | case.accused and len(case.accused) == 1:
         value = next(iter(case.accused))
     return [make("deny", "actor1", value, _negation(words))]
+
+
+def _fought_others(act: SpeechAct, case: _Case) -> bool:
+    """Whether who denies having hit somebody says next that its men fought somebody else: then it denies the victim."""
+    after = [
+        a
+        for a in case.acts
+        if a.start > act.start
+        and (a.claimant_start, a.claimant_end) == (act.claimant_start, act.claimant_end)
+        and 0 <= a.unit_start - act.unit_end <= NEXT
+    ]
+    return any(
+        t.lemma_ in FIGHTS and t.pos_ == "VERB" and not negated(t) and any(c.dep_ == "dobj" for c in t.children)
+        for a in after
+        for t in case.doc[slice(*a.content_tokens)]
+    )
 
 
 def _negation(words: list[Any]) -> tuple[int, int] | None:

@@ -15,6 +15,8 @@ from etl.code.speakers import lexicon, phrase, strip_article, surface
 # "quoted X as saying", "citing X": the verbs by which one source passes another on.
 PASSING = {"quote", "cite"}
 # "Put the toll at five".
+# What a claimant is made of, between a comma and the verb of saying.
+NOMINAL = {"NOUN", "PROPN", "ADJ", "DET", "ADP", "NUM", "PRON", "PART", "CCONJ"}
 FIGURES = {"toll", "number", "dead", "deaths", "losses", "casualties", "bodies"}
 # Verbs whose object is the person spoken to.
 ADDRESSED = {"tell", "inform"}
@@ -118,7 +120,7 @@ def _responsibility(t: Any) -> Cue | None:
     if t.lemma_.lower() not in lex["responsibility_verbs"]:
         return None
     clause = any(c.dep_ in {"ccomp", "xcomp"} for c in t.children)
-    deeds = frozenset() if clause or t.lemma_ != "claim" else lex["act_nouns"]
+    deeds = frozenset() if clause or t.lemma_ not in {"claim", "admit"} else lex["act_nouns"]
     nouns = [
         c
         for c in t.children
@@ -134,6 +136,10 @@ def _responsibility(t: Any) -> Cue | None:
 
 def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
     base = next((act for act, verbs in lex["verbs"].items() if lemma in verbs), None)
+    if lemma == "identify" and not any(c.lower_ == "as" for c in t.children):
+        base = None
+    if lemma in lex["judging"] and _called_false(t):
+        base = "deny"
     if lemma == "hold" and any(c.lower_ in {"responsible", "accountable"} for c in t.subtree):
         base = "accuse"
     if base is None:
@@ -203,10 +209,25 @@ def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
     said_to = t.i + 1 < len(t.doc) and t.nbor(1).lower_ == "to" and t.nbor(1).dep_ == "aux"
     if lemma == "say" and said_to and not any(c.dep_ == "nsubj" for c in t.children):
         return None
-    counted = lemma in {"put", "count", "estimate", "give"} and any(o.lower_ in FIGURES for o in objects)
+    counted = lemma in {"put", "count", "estimate", "give"} and any(
+        o.lower_ in FIGURES or any(c.lower_ == "dead" for c in o.children) for o in objects
+    )
     if base == "assert" and lemma in lex["needs_clause"] and not clause and not counted and not _quote_near(t):
         return None
     return Cue(t, base, *_relayed(t))
+
+
+def _called_false(t: Any) -> bool:
+    """Whether a charge is called what it is not: "called the accusation baseless", "dismissed it as a lie"."""
+    lex = lexicon()
+    spoken = any(
+        c.dep_ in {"dobj", "nsubj"}
+        and c.i > t.i
+        and (c.lemma_.lower() in lex["speech_nouns"] or c.lower_ in {"it", "this"})
+        for x in (t, *(c for c in t.children if c.dep_ == "ccomp"))
+        for c in x.children
+    )
+    return spoken and any(x.lower_ in lex["falsity"] for x in t.subtree if x.i > t.i)
 
 
 def _quote_near(t: Any) -> bool:
@@ -219,7 +240,12 @@ def _quote_near(t: Any) -> bool:
         return True
     who = subject(t)
     left = min(who.left_edge.i, t.i) if who is not None else t.i
-    return left > 0 and doc[left - 1].text in {",", '"', "”"}
+    if left > 0 and doc[left - 1].text in {",", '"', "”"}:
+        return True
+    run = t.i
+    while run > t.sent.start and doc[run - 1].pos_ in NOMINAL:
+        run -= 1
+    return run < t.i and doc[run - 1].text == "," and any(x.pos_ == "VERB" for x in doc[t.sent.start : run])
 
 
 def _relayed(t: Any) -> tuple[Any | None, tuple[str, ...]]:

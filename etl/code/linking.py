@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from etl.code.meaning import SpeechAct
+from etl.code.meaning import ABSENT, SpeechAct
 from etl.code.speakers import lexicon
 
 # Acts that answer an accusation without repeating it.
 ANSWERS = {"deny", "deny_knowledge", "decline_comment", "retract"}
 # Who fights: what they say of any act of force beside the event is an answer.
 ARMED_WORDS = {"army", "military", "junta", "forces", "rebels", "rebel", "navy", "militia", "defence", "defense"}
+# What a fight is told with beside the verbs of force.
+FIGHTS = {"fight", "engage", "battle", "respond", "return"}
+PERSONAL = {"he", "she", "they", "him", "her", "them"}
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # What an answer answers, and the few characters that may lie between the two sentences.
 ANSWERED = {"charge", "accusation", "allegation", "claim", "report", "account"}
@@ -45,6 +48,7 @@ class EventFacts:
         others: spans of triggers of other events and of background.
         perpetrators: registry names of who is named or suspected.
         targets: registry names of ``actor2`` and the associated actors.
+        deadly: whether the dead of the text can be its own; a find of graves or an agreement kills nobody.
         actor2, places, weapons, damage, tolls: the words and values of these slots.
     """
 
@@ -54,6 +58,7 @@ class EventFacts:
     targets: frozenset[str] = frozenset()
     actor2: tuple[Words, ...] = ()
     places: tuple[Words, ...] = ()
+    deadly: bool = True
     weapons: tuple[Words, ...] = ()
     damage: tuple[Words, ...] = ()
     tolls: tuple[Words, ...] = ()
@@ -77,9 +82,47 @@ def linked_acts(acts: Sequence[SpeechAct], facts: EventFacts, doc: Any, on: date
         )
         last = out[-1] if out else None
         follows = last is not None and last.act not in ANSWERS and 0 <= act.unit_start - last.unit_end <= NEXT
-        if _linked(act, facts, doc, acts) or (answers and follows):
+        goes_on = follows or (last is not None and last.act == "deny" and 0 <= act.unit_start - last.unit_end <= NEXT)
+        own_version = goes_on and last is not None and _same_words(act, last) and _fought(words)
+        if _linked(act, facts, doc, acts) or (answers and follows) or own_version:
             out.append(act)
     return out
+
+
+def _same_words(act: SpeechAct, other: SpeechAct) -> bool:
+    """Whether two acts are by a claimant that stands at the same words ("he" for whom was named before)."""
+    return (act.claimant_start, act.claimant_end) == (other.claimant_start, other.claimant_end)
+
+
+def _fought(words: Sequence[Any]) -> bool:
+    """Whether words tell of an act of force or a fight."""
+    force = lexicon()["act_verbs"] | FIGHTS
+    return any(t.pos_ == "VERB" and t.lemma_.lower() in force for t in words)
+
+
+def says_who_they_were(words: Sequence[Any]) -> bool:
+    """Whether words say what those who were hit had been: "the youths belonged to", "both were members of"."""
+    for t in words:
+        if t.lemma_ == "belong" or (
+            t.lemma_ == "be" and any(c.dep_ == "attr" and c.lemma_ == "member" for c in t.children)
+        ):
+            return any(c.dep_ == "nsubj" for c in t.children)
+    return False
+
+
+def _denied_thing(act: SpeechAct, doc: Any, acts: Sequence[SpeechAct], facts: EventFacts) -> bool:
+    """Whether a denial names, with "the", a thing that the words it answers name: "denied that the base had fallen"."""
+    named = {
+        t.lemma_.lower()
+        for t in doc[slice(*act.content_tokens)]
+        if t.pos_ == "NOUN" and any(c.lower_ in {"the", "this", "that"} for c in t.children)
+    }
+    for s, e in facts.triggers:
+        if s < act.start:
+            told = next((a for a in acts if a.content_start <= s and e <= a.content_end), None)
+            if told is not None and any(t.lemma_.lower() in named for t in doc[slice(*told.content_tokens)]):
+                return True
+    return False
 
 
 def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAct]) -> bool:
@@ -101,11 +144,15 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
         for t in words
     )
     details = any(w.start < high and w.end > low for w in (*facts.tolls, *facts.weapons, *facts.actor2))
-    absent = any(t.lower_ in {"presence", "involvement", "responsibility", "role"} for t in words)
+    absent = any(t.lower_ in ABSENT - {"forces", "part", "hand"} | {"ours"} for t in words)
     toll = any(low <= w.start < high for w in facts.tolls)
     if act.act == "deny":
         bare = all(t.pos_ in {"PRON", "ADV", "PUNCT", "DET"} for t in words)
-        return (points_back or tells or absent or bare) and _nearest_is_ours(act, facts)
+        dead = act.claimant_head.lower() in lex["kin"] and any(t.lower_ in PERSONAL for t in words)
+        about = points_back or tells or absent or bare or dead or _denied_thing(act, doc, acts, facts)
+        return about and _nearest_is_ours(act, facts)
+    if act.act == "decline_comment" and _own_matter(words):
+        return False
     if act.act in {"decline_comment", "deny_knowledge", "retract"}:
         return _nearest_is_ours(act, facts)
     if act.act == "accuse":
@@ -116,8 +163,21 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
     if _only_opinion(act, words) and not details:
         return False
     forces = set(re.findall(r"\w+", f"{act.claimant} {act.organisation or ''}".lower())) & ARMED_WORDS
-    told = points_back or toll or (tells and forces) or (details and (tells or _answers_unit(act, acts)))
+    was = says_who_they_were(words) or act.cue.lower().startswith("identif")
+    told = points_back or toll or was or (tells and forces) or (details and (tells or _answers_unit(act, acts)))
     return told and _nearest_is_ours(act, facts)
+
+
+def _own_matter(words: Sequence[Any]) -> bool:
+    """Whether a question is about the claimant's own affairs ("about their next steps") and not about the event."""
+    events = lexicon()["act_nouns"] | lexicon()["anaphora"]
+    return any(
+        t.dep_ == "pobj"
+        and t.head.lower_ in {"about", "on", "over"}
+        and t.lemma_.lower() not in events
+        and any(c.dep_ == "poss" and c.pos_ == "PRON" for c in t.children)
+        for t in words
+    )
 
 
 def _only_opinion(act: SpeechAct, words: list[Any]) -> bool:

@@ -58,6 +58,8 @@ TERRITORY = {
 }
 HARMED = {"kill", "injure", "wound", "hurt", "arrest", "damage"}
 NOT_HAPPENED = {"happen", "occur", "place"}
+# "The bomb bore the hallmarks of the front".
+TRACES = {"hallmark", "hallmarks", "signature", "stamp", "fingerprints", "mark", "marks"}
 INVOLVED = {"behind", "responsible", "involved", "liable"}
 ABSENT = {
     "presence",
@@ -73,6 +75,10 @@ ABSENT = {
     "forces",
     "operations",
     "activity",
+    "officers",
+    "soldiers",
+    "personnel",
+    "aircraft",
 }
 
 
@@ -300,7 +306,9 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
         nothing = lemma == "have" and any(c.lower_ in {"nothing"} for c in t.children)
         if is_not and (lemma in NOT_HAPPENED or (lemma == "take" and any(c.lower_ == "place" for c in t.children))):
             return Meaning("deny", hedged)
-        if nothing and (own or who is None):
+        if nothing and (own or who is None or any(c.lower_ == "do" for c in t.subtree)):
+            return Meaning("deny", hedged)
+        if lemma == "be" and is_not and any(c.lower_ in {"ours", "us"} for c in t.children):
             return Meaning("deny", hedged)
         if is_not and (behind or (lemma == "have" and any(c.lower_ in ABSENT for c in t.children))):
             return Meaning("deny", hedged, accused)
@@ -391,6 +399,8 @@ def _accused(tokens: list[Any], speaker: Speaker | None) -> tuple[str, int, int]
         force = lemma in lex["act_verbs"] - PUBLIC_ORDER - TERRITORY and not downed
         if t.pos_ in {"VERB", "AUX"} and (force or involved):
             agents.append(_agent(t))
+        if t.lower_ in TRACES and t.head.lemma_ == "bear":
+            agents += [o for c in t.children if c.lower_ == "of" for o in c.children if o.dep_ == "pobj"]
         deed = t.head.lemma_.lower() in lex["act_verbs"] | lex["act_nouns"]
         if t.lower_ == "by" and t.dep_ in {"agent", "prep"} and deed:
             agents += [o for o in t.children if o.dep_ == "pobj"]

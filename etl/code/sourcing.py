@@ -93,6 +93,7 @@ def _facts(made: Draft, found: list[Act]) -> EventFacts:
         ),
         perpetrators=frozenset(perpetrators),
         targets=frozenset(targets),
+        deadly=mention.event_type != "Strategic developments",
         actor2=words("actor2"),
         places=words("location"),
         weapons=words("weapons"),

@@ -176,9 +176,9 @@ def _person(token: Any, low: int, high: int) -> str | None:
     """A personal name inside the phrase or in an apposition to it, titles taken off."""
     doc = token.doc
     titles = lexicon()["titles"]
-    if token.lower_ in FORCES | lexicon()["authorities"] | lexicon()["outlets"]:
-        return None
-    spans = [(low, high)] + [phrase(c) for c in token.children if c.dep_ == "appos"]
+    beside = [phrase(c) for c in token.children if c.dep_ == "appos"]
+    body = token.lower_ in FORCES | lexicon()["authorities"] | lexicon()["outlets"]
+    spans = beside if body else [(low, high), *beside]
     for first, last in spans:
         for ent in doc.ents:
             if doc[ent.end - 1].dep_ == "poss" or (ent.end < last and doc[ent.end].text == "'s"):
@@ -191,6 +191,13 @@ def _person(token: Any, low: int, high: int) -> str | None:
                     words = words[:-1]
                 if words:
                     return str(doc.text[words[0].idx : words[-1].idx + len(words[-1])])
+    if token.lower_ in lexicon()["speakers"]:
+        # A person's name that the parser takes for another kind of name.
+        for first, last in beside:
+            if doc[first - 1].text == "," and all(t.pos_ == "PROPN" for t in doc[first:last]) and first > token.i:
+                return str(doc[first:last].text)
+    if body:
+        return None
     run = [t for t in doc[low : token.i + 1] if t.pos_ == "PROPN"]
     if token.pos_ == "PROPN" and any(t.lower_ in titles for t in run):
         while run and run[0].lower_ in titles:
@@ -232,6 +239,7 @@ def speaker(token: Any, unit_tokens: Any) -> Speaker | None:
         return None
     if token.lower_ in DOCUMENTS:
         behind = [c for c in token.children if c.dep_ == "conj"]
+        behind += [o for c in token.subtree if c.dep_ == "conj" and c.lower_ in lexicon()["witnesses"] for o in (c,)]
         behind += [
             s
             for c in token.subtree
