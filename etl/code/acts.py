@@ -27,6 +27,8 @@ _LOOSE = words("acts_loose")
 """Heads that stand for a crowd only where a word of protest stands beside them."""
 _PEOPLE_ACTS = frozenset({"kill", "abduct", "sexual", "arrest"})
 _CUES = words("acts_cues")
+_ASSAULTS = frozenset({"assault", "attack", "offensive", "raid", "incursion", "advance", "attempt"})
+_ORDINALS = frozenset({"first", "second", "third", "fourth", "latest", "last", "other", "former", "latter"})
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Act:
         why_not: reason for which it does not count, or "".
         effect: only an outcome of another act ("was injured"): never an event by itself.
         anaphoric: refers back ("the attack"), so it opens no event of its own where one fits.
+        echo: it leaves out what its words stand for ("killed in the first"): the same kind of act as told before.
         apart: its words set it apart from what was told before ("another attack").
     """
 
@@ -51,6 +54,7 @@ class Act:
     effect: bool = False
     anaphoric: bool = False
     apart: bool = False
+    echo: bool = False
     family: str = ""
     places: list[Any] = field(default_factory=list)
     own_place: bool = False
@@ -72,11 +76,20 @@ class Act:
         return [*self.agents, *self.partners, *self.patients]
 
 
-def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool, places: dict[int, Any]) -> Act | None:
+def read(
+    trigger: Trigger,
+    cast: Cast,
+    text: str,
+    sentence: int,
+    headline: bool,
+    places: dict[int, Any],
+    told: bool = False,
+) -> Act | None:
     """Read one trigger; None where no reading has what it needs.
 
     Args:
         places: recognised places by the index of each of their tokens.
+        told: a violent act was read before, to which "the strike" can go back.
     """
     roles = frame(trigger.token, trigger.nominal)
     roles.agents = [t for t in roles.agents if not (trigger.start <= t.idx < trigger.end)]
@@ -87,6 +100,8 @@ def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool,
     if any(norm(t) in _ACCIDENTS for t in roles.agents) and not any(p.side == ARMED for p in agents):
         return None
     chosen = next((p for p in trigger.options if _fits(p, trigger, roles, agents, patients, partners, places)), None)
+    if chosen is None and told and trigger.nominal and _refers_back(trigger.token):
+        chosen = next((p for p in trigger.options if p.needs == "violent_party"), None)
     if chosen is None:
         return None
     if chosen.two_way and len(roles.agents) == 1 and not partners:
@@ -112,8 +127,18 @@ def read(trigger: Trigger, cast: Cast, text: str, sentence: int, headline: bool,
         act.apart = any(c.lower_ == "another" for t in roles.patients for c in t.lefts) and bool(
             places.keys() & {t.i for t in trigger.token.sent}
         )
+        act.echo = any(
+            o.lower_ in _ORDINALS and o.dep_ == "pobj" for p in trigger.token.children if p.lower_ == "in" for o in p.children
+        )
     _sort_out(act)
     return act
+
+
+def _refers_back(noun: Any) -> bool:
+    """Such as "the strike", "Friday's raid"."""
+    return any(
+        c.lower_ in ("the", "this", "that") or (c.dep_ == "poss" and c.ent_type_ in ("DATE", "TIME")) for c in noun.lefts
+    )
 
 
 def _named(tokens: list[Any], cast: Cast, agent: bool, person: bool = False) -> list[Party]:
@@ -231,6 +256,8 @@ def _needs(
         others = [*partners, *patients]
         if trigger.nominal:
             return armed or any(x.side == ARMED for x in others)
+        if lemma in ("repel", "repulse", "fight", "beat") and any(norm(t) in _ASSAULTS for t in roles.patients):
+            return armed
         return armed and any(x.side in (ARMED, PROTESTERS, RIOTERS) or x.named for x in others)
     if needs == "explosive_context":
         if not trigger.nominal:

@@ -20,7 +20,7 @@ from etl.code.counts import Toll, combine, crowd_size
 from etl.code.hierarchy import Verdict, decide
 from etl.code.lexicon import nouns, words
 from etl.code.notes import compose
-from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Party
+from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Cast, Party
 from etl.code.words import norm, phrase
 from etl.geocode import Gazetteer
 from etl.model import Evidence, Mention, Place
@@ -54,6 +54,7 @@ class Material:
     country: str | None = None
     titles: set[int] = field(default_factory=set)
     spans: tuple[Any, ...] = ()
+    cast: Cast | None = None
 
 
 @dataclass

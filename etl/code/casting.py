@@ -67,6 +67,8 @@ class Stage:
             return self.generic(role)
         if party.off_duty and party.side == ARMED:
             return self.generic("civilians")
+        if party.named and party.kind == "group" and party.actor_id:
+            return self._safe(party.actor_id)
         if party.side == ARMED and (party.kind != "generic" or not party.actor_id) and party.actor_id:
             actor_id = party.actor_id.replace("nationality:", "military:").replace("state:", "military:")
             if party.group == "police" and actor_id == "military":
@@ -275,7 +277,9 @@ def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     arrests = verdict.sub_event_type == "Arrests"
     for p in verdict.first:
         if p.side == ARMED:
-            _put(one, stage.resolve(p), p)
+            found = stage.resolve(p)
+            both = verdict.sub_event_type == "Agreement" and one.name is not None and not _same_camp(found, one)
+            _put(two if both else one, found, p)
     if one.name is None and (arrests or verdict.sub_event_type == "Disrupted weapons use"):
         _put(one, stage.forces("police"), None)
     for p in verdict.second:

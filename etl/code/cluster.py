@@ -67,8 +67,17 @@ def join(acts: list[Act], sentences: list[str]) -> list[Cluster]:
         if fitting:
             max(fitting, key=lambda f: (f[0], f[1]))[2].acts.append(act)
         elif not act.effect:
+            if act.echo and clusters and clusters[-1].family == act.family:
+                _echo(act, clusters[-1])
             clusters.append(Cluster([act]))
     return _second_look(clusters, sentences)
+
+
+def _echo(act: Act, told: Cluster) -> None:
+    """Such as "killed in the first": what kind of act it was, and by whom, is what the event before says."""
+    model = next((a for a in told.acts if a.name in _SPECIFIC), told.acts[0])
+    act.pattern = model.pattern
+    act.agents = act.agents or list(model.agents)
 
 
 def _second_look(clusters: list[Cluster], sentences: list[str]) -> list[Cluster]:
@@ -273,6 +282,8 @@ def _actors(act: Act, cluster: Cluster) -> bool | None:
         return None
     if mine & held:
         return True
+    if any(a.sentence == act.sentence and _completes(a, act) for a in cluster.acts):
+        return None
     one = {p.group for p in act.parties() if p.side == ARMED and not p.named}
     other = {p.group for a in cluster.acts for p in a.parties() if p.side == ARMED and not p.named}
     state = {"military", "police", "platform", "state"}
@@ -285,6 +296,13 @@ def _actors(act: Act, cluster: Cluster) -> bool | None:
     if act.pattern.two_way or any(a.pattern.two_way for a in cluster.acts):
         return None
     return False
+
+
+def _completes(one: Act, other: Act) -> bool:
+    """Such as "soldiers were killed when fighters ambushed them": one says who suffered, the other who did it."""
+    doers = [[p for p in a.agents if p.side == ARMED] for a in (one, other)]
+    victims = [[p for p in [*a.patients, *a.partners] if p.side == ARMED] for a in (one, other)]
+    return bool(doers[0]) != bool(doers[1]) and bool(victims[0]) != bool(victims[1]) and bool(doers[0]) != bool(victims[0])
 
 
 def _kinds(act: Act, cluster: Cluster) -> bool | None:

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from etl import __version__
 from etl.annotate import annotate_many, dateline
 from etl.code import acts as acts_of
-from etl.code import chronology, cluster, triggers, where
+from etl.code import chronology, cluster, identities, triggers, where
 from etl.code.actors import Registry, registry
 from etl.code.acts import Act
 from etl.code.assemble import Draft, Material, draft, noted
@@ -36,6 +36,8 @@ from etl.settings import settings
 
 BATCH = 32
 """Articles parsed together: enough to keep the parser busy, few enough that a batch fits in memory beside it."""
+_NOT_NOW = frozenset({"background_only", "commemoration", "hypothetical", "planned", "threat"})
+"""Figures beside an act of another time, or of none, are not the event's."""
 DOMAIN_SHARE = 2.0
 """Words of another field per 100 words above which the whole article belongs to it."""
 
@@ -115,7 +117,11 @@ class RuleCoder:
         clusters = cluster.absorb(cluster.join(real, material.texts))
         cluster.lend_days(clusters)
         cluster.hear_denials(clusters, [a for a in found if a.why_not in ("denied", "negated")], material.texts)
-        shares = _share_tolls(clusters, material)
+        if material.cast is not None:
+            identities.complete(
+                clusters, found, identities.Reader(material.cast, material.sentences, material.registry)
+            )
+        shares = _share_tolls(clusters, found, material)
         for n, one in enumerate(clusters):
             lead = n == 0 and one.acts[0].sentence <= _body_start(material) + 2
             made = draft(one, shares[n], lead, material)
@@ -180,7 +186,8 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         if s.named and s.kind in ("group", "mission", "agency", "monitor", "state_media", "party_outlet")
     ]
     found_triggers = [t for t in triggers.find(doc) if not any(low <= t.token.idx < high for low, high in named)]
-    cast = Cast(doc, text, spans, (t.token.i for t in found_triggers))
+    cast = Cast(doc, text, spans, (t.token.i for t in found_triggers), _capitals(doc, places, reg))
+    material.cast = cast
     known = [(s.start, s.end) for s in spans] + [(w.start, w.end) for w in material.whens]
     by_token = where.by_token(
         doc,
@@ -207,12 +214,17 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     found: list[Act] = []
     for trigger in found_triggers:
         n = numbers[trigger.token.i]
-        act = acts_of.read(trigger, cast, text, n, n in material.titles, by_token)
+        told = any(a.family == "violence" and not a.why_not for a in found)
+        act = acts_of.read(trigger, cast, text, n, n in material.titles, by_token, told)
         if act is None:
             continue
         if field and not act.why_not and not _hard(act):
             act.why_not = field
-        act.places, act.own_place = where.of_act(trigger.token, by_token, text, countries)
+        act.places, act.own_place = where.of_act(
+            trigger.token, by_token, text, countries, act.family == "demonstration"
+        )
+        if material.dateline is not None and where.is_here(trigger.token):
+            act.places, act.own_place = [material.dateline], True
         act.when = chronology.of_act(trigger.token, material.whens)
         if act.when is not None and act.when.precision == 1 and not act.when.background:
             act.day = act.when.best
@@ -243,6 +255,16 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         found.append(act)
     _same_crowd(found)
     return material, found
+
+
+def _capitals(doc: Any, places: Sequence[Place], reg: Registry) -> dict[int, str]:
+    """ISO3 by the token of each capital named, as "Kyiv said" is Ukraine speaking."""
+    found = {}
+    for place in places:
+        if place.feature == "populated" and place.country and reg.country_of(place.name, capitals=True) == place.country:
+            span = doc.char_span(place.start, place.end, alignment_mode="expand")
+            found.update({t.i: place.country for t in span or ()})
+    return found
 
 
 def _same_crowd(found: list[Act]) -> None:
@@ -356,7 +378,7 @@ def _body_start(material: Material) -> int:
     return next((n for n in range(len(material.texts)) if n not in material.titles), 0)
 
 
-def _share_tolls(clusters: list[cluster.Cluster], material: Material) -> list[list[Toll]]:
+def _share_tolls(clusters: list[cluster.Cluster], found: list[Act], material: Material) -> list[list[Toll]]:
     """Figures by the event they belong to: its sentence's, the nearest trigger's, else the event told last."""
     shares: list[list[Toll]] = [[] for _ in clusters]
     if not clusters:
@@ -364,6 +386,9 @@ def _share_tolls(clusters: list[cluster.Cluster], material: Material) -> list[li
     bounds = [(s.start_char, s.end_char) for s in material.sentences]
     for toll in material.tolls:
         n = next((i for i, (low, high) in enumerate(bounds) if low <= toll.start < high), -1)
+        near = min((a for a in found if a.sentence == n), key=lambda a: abs(a.trigger.start - toll.cue), default=None)
+        if near is not None and near.why_not in _NOT_NOW:
+            continue
         here = [
             (abs(a.trigger.start - toll.cue), i)
             for i, c in enumerate(clusters)

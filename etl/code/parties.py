@@ -7,7 +7,7 @@ last that fits. Does not decide the actor's final name, which depends on the day
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,12 @@ _OFF_DUTY = words("parties_off_duty")
 _EMPTY_HEADS = words("parties_empty_heads")
 _NOBODY = words("parties_nobody")
 _NUMBERS = words("parties_numbers")
+_STATEMENTS = frozenset({"statement", "claim", "report", "announcement", "assertion", "allegation", "communique", "declaration"})
+_STATE_VOICES = frozenset(
+    {"ministry", "government", "staff", "military", "army", "command", "president", "minister", "official", "defence"}
+    | {"defense", "navy", "force", "spokesman", "spokeswoman", "spokesperson", "office", "service", "general"}
+)
+"""Who speaks for a state's forces, so that "its troops" in what they say are that state's."""
 _BACK = {
     "group",
     "faction",
@@ -81,14 +87,31 @@ class Party:
     @property
     def key(self) -> str:
         """What makes two mentions the same party."""
+        if self.actor_id and ":" in self.actor_id and self.kind in ("state", "nationality"):
+            return self.actor_id.replace(f"{self.kind}:", "police:" if self.group == "police" else "military:")
         return self.actor_id if self.actor_id and (self.named or self.kind in _STATE_KINDS) else self.group or self.head
 
 
 class Cast:
     """Everybody one article names, so that phrases can be resolved one after the other."""
 
-    def __init__(self, doc: Any, text: str, spans: Sequence[Any], trigger_tokens: Iterable[int]) -> None:
+    def __init__(
+        self,
+        doc: Any,
+        text: str,
+        spans: Sequence[Any],
+        trigger_tokens: Iterable[int],
+        capitals: Mapping[int, str] | None = None,
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            spans: what the registry found in the text.
+            trigger_tokens: indices of words that report acts, which are nobody.
+            capitals: ISO3 by the index of each token that names a capital; a capital that speaks is its state.
+        """
         self.doc, self.text = doc, text
+        self._capitals = capitals or {}
         self._events = set(trigger_tokens)
         self._spans: dict[int, Any] = {}
         for span in spans:
@@ -99,6 +122,7 @@ class Cast:
                 held = self._spans.get(t.i)
                 if held is None or (span.end - span.start) > (held.end - held.start):
                     self._spans[t.i] = span
+        self.spans = tuple(spans)
         self._seen: list[Party] = []
         self._sentence = {t.i: n for n, s in enumerate(doc.sents) for t in s}
 
@@ -124,7 +148,12 @@ class Cast:
         counted = self._counted(token, agent)
         if counted is not None:
             return counted
-        if token.pos_ == "PRON" or (norm(token) in _BACK and self._definite(token) and not self._inside(token)):
+        if token.pos_ == "PRON" or (
+            norm(token) in _BACK
+            and self._definite(token)
+            and not self._inside(token)
+            and not any(c.lower_ == "of" for c in token.rights)
+        ):
             found = self._back(token, agent)
             if found is not None or token.pos_ == "PRON":
                 return found
@@ -134,6 +163,10 @@ class Cast:
         if found is not None and found.side in (ARMED, PROTESTERS, RIOTERS):
             self._seen.append(found)
         return found
+
+    def look(self, token: Any) -> Party | None:
+        """The party a noun names, without taking note of it for later words that refer back."""
+        return self._read(token, True) if token.i not in self._events else None
 
     def _counted(self, token: Any, agent: bool) -> Party | None:
         """Such as "one of the gunmen", "thirty of them", "22": whom a number stands for, if the text says it."""
@@ -225,18 +258,43 @@ class Cast:
 
     def _speaker(self, token: Any) -> Party | None:
         """Such as "JNIM said that it had attacked": a pronoun in a statement is whoever speaks."""
-        if token.lower_ not in ("it", "they", "we", "its", "their") or token.dep_ not in ("nsubj", "poss"):
+        if token.lower_ not in ("it", "they", "we", "its", "their", "our") or token.dep_ not in ("nsubj", "poss"):
             return None
-        node = token
-        while node.head.i != node.i and node.dep_ != "ccomp":
-            node = node.head
-        verb = node.head
-        if node.dep_ != "ccomp" or norm(verb) not in word_set("speech_verbs"):
+        return self._said_by(token)
+
+    def _said_by(self, token: Any) -> Party | None:
+        """The armed party (or state) in whose statement a word stands."""
+        node, steps = token, 0
+        while node.head.i != node.i and steps < 20:
+            above = node.head
+            if node.dep_ == "ccomp" and norm(above) in word_set("speech_verbs"):
+                return next((p for s in subjects(above) if (p := self._as_speaker(s)) is not None), None)
+            if node.dep_ in ("acl", "ccomp") and above.pos_ == "NOUN" and norm(above) in _STATEMENTS:
+                owners = [c for c in above.lefts if c.dep_ in ("amod", "poss", "compound", "nmod")]
+                return next((p for s in owners if (p := self._as_speaker(s)) is not None), None)
+            node, steps = above, steps + 1
+        for child in node.lefts:
+            if child.lower_ == "according":
+                sources = [o for p in child.children if p.lower_ == "to" for o in p.children if o.dep_ == "pobj"]
+                return next((p for s in sources if (p := self._as_speaker(s)) is not None), None)
+        return None
+
+    def _as_speaker(self, token: Any) -> Party | None:
+        """The forces that a speaker stands for: a group, a state's ministry or army, or a capital."""
+        if token.pos_ not in ("NOUN", "PROPN", "ADJ"):
             return None
-        for subject in subjects(verb):
-            found = self._read(subject, True) if subject.pos_ in ("NOUN", "PROPN") else None
-            if found is not None and found.side == ARMED:
-                return found
+        start, end = token.idx, token.idx + len(token)
+        plain = Party(ARMED, "military", start, end, self.text[start:end], norm(token), self._sentence[token.i])
+        if token.i in self._capitals:
+            return replace(plain, actor_id=f"state:{self._capitals[token.i]}", kind="state")
+        found = self._read(token, True)
+        if found is not None and found.side == ARMED:
+            if found.kind in _STATE_KINDS and found.actor_id and ":" not in found.actor_id:
+                return None
+            return found
+        owner = next((s for s in self._inside(token) if s.kind in ("state", "nationality")), None)
+        if owner is not None and (token.pos_ == "ADJ" or norm(token) in _STATE_VOICES):
+            return replace(plain, actor_id=str(owner.actor_id).replace("nationality:", "state:"), kind="state")
         return None
 
     def _read(self, token: Any, agent: bool) -> Party | None:
@@ -263,6 +321,9 @@ class Cast:
         best = self._best(spans, token, group)
         if best is None or (best.kind in _STATE_KINDS and ":" not in best.actor_id):
             owner = self._owner(token) if group in nouns_armed() or group == "platform" else None
+            if owner is None and agent and group == "military" and not any(c.dep_ == "poss" for c in token.lefts):
+                owner = self._said_by(token)
+                owner = owner if owner is not None and owner.kind in _STATE_KINDS | {"state"} else None
             if owner is not None:
                 return replace(base, side=ARMED, actor_id=owner.actor_id, kind=owner.kind, named=owner.named)
         if best is not None:

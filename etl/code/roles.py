@@ -23,6 +23,8 @@ _BURST_PLACES = frozenset({"in", "near", "outside", "inside", "under", "opposite
 _SERIES = frozenset({"series", "wave", "number", "string", "spate", "pair", "couple"})
 _DRIVEN = frozenset({"drive", "ram", "crash", "explode", "detonate", "blow", "walk", "attack"})
 _REFLEXIVE = frozenset({"himself", "herself", "themselves", "itself", "themself"})
+_TAKEN = frozenset({"capture", "seize", "take", "retake", "recapture", "liberate", "wrest", "clear", "recover"})
+_CHANGED = frozenset({"defect", "surrender", "fall"})
 _COPIED = frozenset({"conj", "xcomp", "advcl", "pcomp"})
 
 
@@ -63,6 +65,8 @@ def is_passive(verb: Any) -> bool:
     if any(c.dep_ in (*_PASSIVE, "auxpass") for c in verb.children):
         return True
     if verb.tag_ not in ("VBN", "VBD"):
+        return False
+    if verb.dep_ == "amod" and any(c.dep_ in _SUBJECTS for c in verb.children):
         return False
     if verb.dep_ in ("acl", "amod"):
         return True
@@ -106,6 +110,11 @@ def subjects(verb: Any, depth: int = 0) -> list[Any]:
             inner = [o for p in head.children if p.dep_ == "prep" and p.lower_ == "of" for o in pobjs(p)]
             if inner:
                 return inner
+        if head.ent_type_ in ("GPE", "LOC"):
+            # "In the capital, Nairobi, hundreds marched": what looks like an apposition of the place is the subject
+            people = [c for c in head.children if c.dep_ == "appos" and c.pos_ == "NOUN"]
+            if people:
+                return people
         return coordinated(head)
     if verb.dep_ == "acl" or (verb.dep_ == "amod" and verb.tag_ in ("VBN", "VBG")):
         return [verb.head]
@@ -128,8 +137,11 @@ def subjects(verb: Any, depth: int = 0) -> list[Any]:
 def _verb(verb: Any, found: Frame, depth: int) -> None:
     found.passive = is_passive(verb)
     found.add("patients" if found.passive else "agents", subjects(verb))
-    if verb.dep_ in ("acl", "amod") and verb.tag_ == "VBN":
+    if verb.dep_ in ("acl", "amod") and verb.tag_ == "VBN" and not any(c.dep_ in _SUBJECTS for c in verb.children):
         found.passive = True
+    if verb.dep_ == "amod" and verb.head.i > verb.i and any(c.dep_ in _SUBJECTS for c in verb.children):
+        # "The rebels, or ELN, fought members of ...": a clause that the parser took for an attribute of its object
+        found.add("patients", coordinated(verb.head))
     lemma = norm(verb)
     for child in verb.children:
         if child.dep_ in ("dobj", "obj", "dative", "oprd") and child.pos_ in ("NOUN", "PROPN", "PRON", "NUM", "ADJ"):
@@ -179,8 +191,8 @@ def _preposition(prep: Any, lemma: str, found: Frame) -> None:
     elif word == "between":
         found.add("agents", objects[:1])
         found.add("partners", objects[1:])
-    elif word in ("from", "of") and lemma in ("abduct", "kidnap", "capture", "seize", "take", "retake", "recapture"):
-        found.add("partners", [])
+    elif (word == "from" and lemma in _TAKEN) or (word == "to" and lemma in _CHANGED):
+        found.add("partners", [o for o in objects if o.ent_type_ not in ("GPE", "LOC", "DATE", "TIME")])
     elif word == "by":
         found.add("agents" if found.passive else "partners", objects)
 

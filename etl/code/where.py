@@ -20,6 +20,7 @@ from etl.model import Place
 _RANK = {"populated": 3.0, "natural": 2.2, "other": 2.4, "admin2": 2.0, "admin1": 1.5, "country": 0.5}
 _LOCATIVE = words("where_locative")
 _AWAY = frozenset({"from", "to", "via", "towards", "toward", "for", "by", "than", "with", "about"})
+_CAUSES = frozenset({"against", "over", "about"})
 _NEAR = re.compile(
     r"\b(?:near|nearby|outside|(?:the )?outskirts of|close to|not far from|(?:the )?vicinity of|"
     r"around|suburbs? of|adjacent to|next to|approaching"
@@ -157,13 +158,21 @@ def is_near(text: str, place: Place) -> bool:
     return _NEAR.search(text[max(0, place.start - 60) : place.start]) is not None
 
 
-def of_act(token: Any, places: dict[int, Place], text: str, countries: frozenset[str]) -> tuple[list[Place], bool]:
+def is_here(token: Any) -> bool:
+    """Whether the trigger's clause says "here", which is the place of the dateline."""
+    return any(t.lower_ == "here" and t.pos_ == "ADV" and token.i in {c.i for c in _ascend(t)} for t in token.sent)
+
+
+def of_act(
+    token: Any, places: dict[int, Place], text: str, countries: frozenset[str], crowd: bool = False
+) -> tuple[list[Place], bool]:
     """Places of the sentence for an act, best first, and whether the best stands in its own clause.
 
     Args:
         token: the trigger's head.
         places: from ``by_token``.
         countries: ISO3 of the countries the article names; a town elsewhere is most often a wrong reading.
+        crowd: the act is a protest, whose cause ("against the dam on the Nile") names places of its own.
     """
     scored: dict[int, tuple[float, Place]] = {}
     near_by = False
@@ -172,6 +181,8 @@ def of_act(token: Any, places: dict[int, Place], text: str, countries: frozenset
         if place is None or (t.i + 1 < len(t.doc) and places.get(t.i + 1) is place):
             continue
         points = _points(t, token, place, text)
+        if crowd and points is not None and any(c.dep_ == "prep" and c.lower_ in _CAUSES for c in _ascend(t)):
+            points -= OWN_CLAUSE
         if points is None or (
             countries and place.country and place.feature != "country" and place.country not in countries
         ):

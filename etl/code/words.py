@@ -19,6 +19,14 @@ _IRREGULAR = {
     "forces": "force",
     "wives": "wife",
     "wounded": "wounded",
+    # forms that the lemmatizer takes for those of another verb ("rap", "stag")
+    "raped": "rape",
+    "raping": "rape",
+    "staged": "stage",
+    "staging": "stage",
+    "rebranded": "rebrand",
+    "rebranding": "rebrand",
+    "gheraoed": "gherao",
 }
 _BRACKETS = frozenset('[]()"')
 CLAUSE_DEPS = frozenset({"ROOT", "ccomp", "advcl", "relcl", "acl", "conj", "xcomp", "parataxis", "pcomp", "csubj"})
