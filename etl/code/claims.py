@@ -12,10 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from etl.code.attribution import AT_LEAST, tolls_agree
-from etl.code.claimants import UNNAMED, Known, Names, claimant_name, known, perpetrator, role, same_claimant
-from etl.code.counts import tolls
-from etl.code.linking import ANSWERS, FIGHTS, NEXT, YEAR, EventFacts, Words, linked_acts, says_who_they_were
+from etl.code.attribution import tolls_agree
+from etl.code.claimants import PEOPLE, UNNAMED, Known, Names, claimant_name, known, perpetrator, role, same_claimant
+from etl.code.figures import COUNTED, all_tolls, figures, tolls_differ, worded
+from etl.code.linking import (
+    ANSWERS,
+    FIGHTS,
+    NEXT,
+    EventFacts,
+    Words,
+    counts_otherwise,
+    linked_acts,
+    says_who_they_were,
+)
 from etl.code.meaning import SpeechAct, negated
 from etl.code.speakers import lexicon, phrase, strip_article, surface
 from etl.model import Claim
@@ -29,15 +38,14 @@ MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
 # Verbs of who holds a place: there what is claimed is that it happened.
 STRONGHOLD = {"capture", "recapture", "seize", "overrun", "liberate", "repel", "retake"}
+STATE_WORDS = {"the", "officers", "police", "troops", "soldiers", "forces", "security", "policemen"}
+STATE_FORCES = ("Police Forces", "Military Forces")
 LOST = {"fall", "lose"}
 # What an accused says it struck, shot at or fought instead.
 HITTING = {"strike", "hit", "target", "bomb", "attack", "aim", "fire", "fight"}
 ATTACKERS = {"attacker", "attackers", "assailants", "gunmen", "bomber", "suspects", "perpetrators", "killers"}
-# Figures whose difference makes two versions of an event; the dead have a slot of their own.
-COUNTED = {"arrested", "captured", "abducted", "injured"}
+PERSONS = PEOPLE | {"members", "soldiers", "troops", "officers", "policemen", "commanders", "commander"}
 TIMES = {"DATE", "TIME"}
-# How far before a number the words stand that make it a lower bound.
-BOUND_REACH = 14
 LOCATIVE = {"in", "within", "at", "near", "inside", "outside", "on", "along", "across"}
 PLACE_LABELS = {"GPE", "LOC", "FAC"}
 
@@ -52,7 +60,7 @@ class _Case:
     names: Names
     linked: tuple[SpeechAct, ...]
     accused: frozenset[str]
-    disputed: bool
+    disputed: bool = False
     contested: frozenset[str] = frozenset()
     tolls_differ: bool = False
     acts: tuple[SpeechAct, ...] = ()
@@ -75,7 +83,9 @@ def claims_about(
         Claims with ``text[claim.start:claim.end] == claim.quote``; one for each slot an act speaks of.
     """
     source = text if text is not None else doc.text
-    facts = replace(facts, tolls=_all_tolls(facts, doc))
+    found = figures(doc, acts)
+    counted = tuple(Words(f.start, f.end, f"{f.kind} {f.value}") for f in found if f.kind in COUNTED)
+    facts = replace(facts, tolls=all_tolls(facts, found), counted=counted)
     linked = tuple(linked_acts(acts, facts, doc, names.on))
     body = [a for a in linked if not a.heading]
     linked = tuple(
@@ -87,9 +97,14 @@ def claims_about(
         )
         | facts.perpetrators
     )
-    disputed = any(a.act in {"deny", "contradict", "retract", "partly_confirm"} for a in linked)
-    case = _Case(facts, doc, source, names, linked, accused, disputed, acts=tuple(acts))
-    case = replace(case, contested=_contested(case), tolls_differ=_tolls_differ(linked, facts, source))
+    case = _Case(facts, doc, source, names, linked, accused, acts=tuple(acts))
+    denied = _denied(case)
+    case = replace(
+        case,
+        contested=denied - {"actor1", "occurrence", "fatalities"},
+        disputed="actor1" in denied,
+        tolls_differ=tolls_differ(linked, facts, source),
+    )
     parties = (
         accused | facts.targets | {w.name for a in linked if a.act == "claim_responsibility" and (w := known(a, names))}
     )
@@ -99,44 +114,29 @@ def claims_about(
     return _unique(case)
 
 
-def _all_tolls(facts: EventFacts, doc: Any) -> tuple[Words, ...]:
-    """The event's tolls and every other figure of dead in the text; which of these are linked is decided by act."""
-    if not facts.deadly:
-        return ()
-    more = [Words(t.start, t.end, str(t.low)) for t in tolls(doc) if t.kind == "killed" and not t.cumulative]
-    told = [w for w in facts.tolls if not YEAR.fullmatch(w.value)]
-    return (*told, *(m for m in more if not any(w.start < m.end and w.end > m.start for w in facts.tolls)))
-
-
-def _worded(toll: Words, text: str) -> str:
-    """A toll with the words that make it a lower bound."""
-    bound = AT_LEAST.search(text, max(toll.start - BOUND_REACH, 0), toll.end)
-    return f"{bound.group()} {toll.value}" if bound else toll.value
-
-
-def _tolls_differ(linked: Sequence[SpeechAct], facts: EventFacts, text: str) -> bool:
-    """Whether different claimants give tolls that cannot all be true."""
-    given = [
-        (a.claimant_start, _worded(w, text))
-        for a in linked
-        for w in facts.tolls
-        if a.content_start <= w.start < a.content_end
-    ]
-    return len({who for who, _ in given}) > 1 and not tolls_agree([value for _, value in given])
-
-
-def _contested(case: _Case) -> frozenset[str]:
-    """The slots of place and victim that somebody denies; only there other people's words on them are claims."""
+def _denied(case: _Case) -> frozenset[str]:
+    """The slots that somebody denies; of place and victim other people's words are claims only there."""
     slots: set[str] = set()
     for act in case.linked:
         if act.act == "deny":
             denied = _denials(act, case, known(act, case.names), lambda act_, slot, *_: slot)
-            slots |= {str(s) for s in denied} - {"actor1", "occurrence", "fatalities"}
+            slots |= {str(s) for s in denied}
     return frozenset(slots)
 
 
 def _accused(act: SpeechAct, names: Names) -> Known | None:
     return perpetrator(act.accused[0], act.accused[1], act.accused[2], names) if act.accused else None
+
+
+def _same_force(words: str, suspected: str, facts: EventFacts) -> str:
+    """The force that plain words mean: "officers" are the police where the police are who it is about."""
+    if not set(words.casefold().split()) <= STATE_WORDS:
+        return suspected
+    country = suspected.rpartition(" of ")[2].partition(" (")[0]
+    same = [
+        p for p in sorted(facts.perpetrators | facts.targets) if p.startswith(STATE_FORCES) and f" of {country} (" in p
+    ]
+    return same[0] if len(same) == 1 else suspected
 
 
 def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]:
@@ -187,7 +187,8 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         suspected = _accused(act, case.names)
         words = strip_article(act.accused[0])
         proper = any(w[:1].isupper() for w in words.split()[1:]) and suspected is None
-        blamed = suspected.name if suspected is not None else words
+        blamed = _same_force(words, suspected.name, case.facts) if suspected is not None else words
+        refuses = any(a.act == "deny" and same_claimant(a, act, case.names) for a in case.acts)
         if suspected is None and not proper and who is not None and who.name in case.accused:
             accusers = {
                 k.name
@@ -195,9 +196,10 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
                 if c.speech_act == "accuse" and (k := known(a, case.names)) and k.kind == "group"
             }
             blamed, proper = (accusers.pop(), True) if len(accusers) == 1 else (blamed, proper)
-        if (suspected is not None or proper or act.act == "accuse") and (who is None or blamed != who.name):
+        if (suspected is not None or proper or refuses or act.act == "accuse") and (who is None or blamed != who.name):
             blaming = "accuse" if base == "assert" else base
-            out.append(make(blaming, "actor1", blamed, act.accused[1:]))
+            claimed = blaming == "accuse" and _caller(act, case)
+            out.append(make("claim_responsibility" if claimed else blaming, "actor1", blamed, act.accused[1:]))
     details = _details(act, case)
     if act.act == "contradict":
         aimed = {c.slot for a, c in case.made if _is_contradicted(act, a, case)}
@@ -208,7 +210,7 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         elif slot == "fatalities" and _other_toll(span, value, name, case):
             out.append(make("contradict", slot, value, span))
         elif slot == "fatalities":
-            if not out or case.tolls_differ or act.act == "claim_responsibility":
+            if not any(c.slot == "actor1" for c in out) or case.tolls_differ or act.act == "claim_responsibility":
                 out.append(make(base, slot, value, span))
         elif (slot in case.contested and not out) or (
             slot in MATERIAL and case.disputed and speaks in SIDED and out and " " in (value or "")
@@ -226,7 +228,7 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         says_who_they_were(words) or act.cue.lower().startswith("identif")
     ):
         out.append(make(base, "actor2", _named_inside(act, case)))
-    if not out and _other_number(act, case):
+    if not out and counts_otherwise(act, [a for a in case.linked if a.start < act.start], case.facts.counted):
         out.append(make("contradict", "occurrence", None))
     if act.act in {"confirm", "partly_confirm"} and not details:
         out.append(make(base, "occurrence", None))
@@ -234,6 +236,16 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         contested = any(c.slot == "occurrence" and c.speech_act in {"assert", "deny"} for _, c in case.made)
         out.append(make("contradict" if contested and _repelled(act, case) else base, "occurrence", None))
     return out
+
+
+def _caller(act: SpeechAct, case: _Case) -> bool:
+    """Whether somebody of no organisation names the group that takes its claim of responsibility back."""
+    back = any(
+        a.act == "retract" and any(t.lower_ == "responsibility" for t in case.doc[slice(*a.content_tokens)])
+        for a in case.linked
+    )
+    who = known(act, case.names)
+    return back and act.person is not None and act.organisation is None and (who is None or who.kind in UNNAMED)
 
 
 def _tells_the_event(act: SpeechAct, case: _Case) -> bool:
@@ -266,27 +278,13 @@ def _named_inside(act: SpeechAct, case: _Case) -> str | None:
     return inside[-1] if inside else None
 
 
-def _other_number(act: SpeechAct, case: _Case) -> bool:
-    """Whether an act counts the arrested, abducted or hurt of the event in another number than somebody before it."""
-    counted = [t for t in tolls(case.doc) if t.kind in COUNTED]
-    mine = [t for t in counted if act.content_start <= t.start < act.content_end]
-    heard = [
-        (t.kind, t.low)
-        for a in case.linked
-        if a.start < act.start and not same_claimant(a, act, case.names)
-        for t in counted
-        if a.content_start <= t.start < a.content_end
-    ]
-    return any(t.kind == kind and t.low != low for t in mine for kind, low in heard)
-
-
 def _other_toll(span: tuple[int, int], value: str | None, name: str, case: _Case) -> bool:
     """Whether somebody else has given a toll before that cannot be true together with this one."""
     if value is None:
         return False
-    mine = _worded(Words(*span, value), case.text)
+    mine = worded(Words(*span, value), case.text)
     earlier = [
-        _worded(w, case.text)
+        worded(w, case.text)
         for a in case.linked
         for w in case.facts.tolls
         if a.content_start <= w.start < a.content_end
@@ -302,7 +300,7 @@ def _other_target(act: SpeechAct, case: _Case) -> tuple[int, int] | None:
     for t in case.doc[act.content_tokens[0] : act.content_tokens[1]]:
         if t.lower_ == "target" and t.dep_ == "nsubj" and t.head.lemma_ == "be":
             return act.content_start, act.content_end
-        if t.lemma_ in HITTING and t.pos_ == "VERB" and not negated(t):
+        if t.lemma_ in HITTING and t.pos_ == "VERB" and t.tag_ != "VBG" and not negated(t):
             hits = [c for c in t.children if c.dep_ == "dobj"]
             hits += [o for c in t.children if c.lower_ in {"at", "on"} for o in c.children if o.dep_ == "pobj"]
             for hit in hits:
@@ -349,9 +347,7 @@ def _details(act: SpeechAct, case: _Case) -> list[tuple[str, str | None, tuple[i
 
 def _people(words: Words, case: _Case) -> bool:
     """Whether words name those who were hit, and no thing that was damaged."""
-    return any(
-        n.start < words.end and n.end > words.start and n.known.name in case.facts.targets for n in case.names.spans
-    )
+    return bool(set(re.findall(r"\w+", case.text[words.start : words.end].casefold())) & PERSONS)
 
 
 def _place(act: SpeechAct, case: _Case) -> tuple[int, int] | None:
@@ -398,9 +394,9 @@ def _denials(act: SpeechAct, case: _Case, who: Known | None, make: Any) -> list[
             out.append(make("deny", "location", case.text[place[0] : place[1]], place))
         return out
     absent = next((t for t in words if t.lower_ in {"officers", "soldiers", "personnel"}), None)
-    if absent is not None and any(c.lower_ == "no" for c in absent.children) and absent.dep_ == "dobj":
-        if who is None or who.name not in case.accused:
-            return [make("contradict", "actor2", None, _negation(words))]
+    nobody = absent is not None and absent.dep_ == "dobj" and any(c.lower_ == "no" for c in absent.children)
+    if nobody and (who is None or who.name not in case.accused):
+        return [make("contradict", "actor2", None, _negation(words))]
     if _fought_others(act, case):
         return [make("deny", "actor2", None, _negation(words))]
     unhurt = next((t for t in words if t.dep_ == "nsubjpass" and any(g.lower_ == "no" for g in t.children)), None)
@@ -493,9 +489,10 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def _unique(case: _Case) -> tuple[Claim, ...]:
     """Each claim once: a claimant that says the same of a slot again adds nothing."""
     seen: dict[tuple[str, str, str, str | None], Claim] = {}
-    for _, claim in sorted(case.made, key=lambda m: (m[1].start, m[1].end, m[1].slot)):
+    for act, claim in sorted(case.made, key=lambda m: (m[1].start, m[1].end, m[1].slot)):
+        who = known(act, case.names)
         key = (
-            claim.claimant.casefold(),
+            who.name if who and not act.person and who.kind not in UNNAMED else claim.claimant.casefold(),
             claim.speech_act,
             claim.slot,
             claim.value if claim.slot == "fatalities" else None,

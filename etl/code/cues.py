@@ -136,6 +136,9 @@ def _responsibility(t: Any) -> Cue | None:
 
 def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
     base = next((act for act, verbs in lex["verbs"].items() if lemma in verbs), None)
+    if lemma == "speak":
+        base = "assert" if _of_figure(t) and not negated(t) else None
+        return Cue(t, base) if base and subject(t) is not None else None
     if lemma == "identify" and not any(c.lower_ == "as" for c in t.children):
         base = None
     if lemma in lex["judging"] and _called_false(t):
@@ -215,6 +218,16 @@ def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
     if base == "assert" and lemma in lex["needs_clause"] and not clause and not counted and not _quote_near(t):
         return None
     return Cue(t, base, *_relayed(t))
+
+
+def _of_figure(t: Any) -> bool:
+    """Whether a number is spoken of: "spoke of eleven enemies fallen"."""
+    return any(
+        x.pos_ == "NUM" and x.ent_type_ not in {"DATE", "TIME"}
+        for c in t.children
+        if c.lower_ == "of"
+        for x in c.subtree
+    )
 
 
 def _called_false(t: Any) -> bool:

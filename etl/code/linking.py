@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from etl.code.meaning import ABSENT, SpeechAct
+from etl.code.meaning import ABSENT, TRACES, SpeechAct
 from etl.code.speakers import lexicon
 
 # Acts that answer an accusation without repeating it.
@@ -21,6 +21,8 @@ ANSWERS = {"deny", "deny_knowledge", "decline_comment", "retract"}
 ARMED_WORDS = {"army", "military", "junta", "forces", "rebels", "rebel", "navy", "militia", "defence", "defense"}
 # What a fight is told with beside the verbs of force.
 FIGHTS = {"fight", "engage", "battle", "respond", "return"}
+# What may follow the accused where nothing is said of the deed.
+BARE = {"responsible", "accountable", "for", "it", "this"}
 PERSONAL = {"he", "she", "they", "him", "her", "them"}
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # What an answer answers, and the few characters that may lie between the two sentences.
@@ -50,6 +52,7 @@ class EventFacts:
         targets: registry names of ``actor2`` and the associated actors.
         deadly: whether the dead of the text can be its own; a find of graves or an agreement kills nobody.
         actor2, places, weapons, damage, tolls: the words and values of these slots.
+        counted: other figures of people, with "kind number" as their values.
     """
 
     triggers: tuple[tuple[int, int], ...]
@@ -62,6 +65,7 @@ class EventFacts:
     weapons: tuple[Words, ...] = ()
     damage: tuple[Words, ...] = ()
     tolls: tuple[Words, ...] = ()
+    counted: tuple[Words, ...] = ()
 
 
 def _other_year(act: SpeechAct, doc: Any, on: date | None) -> bool:
@@ -84,9 +88,30 @@ def linked_acts(acts: Sequence[SpeechAct], facts: EventFacts, doc: Any, on: date
         follows = last is not None and last.act not in ANSWERS and 0 <= act.unit_start - last.unit_end <= NEXT
         goes_on = follows or (last is not None and last.act == "deny" and 0 <= act.unit_start - last.unit_end <= NEXT)
         own_version = goes_on and last is not None and _same_words(act, last) and _fought(words)
-        if _linked(act, facts, doc, acts) or (answers and follows) or own_version:
+        recounts = counts_otherwise(act, out, facts.counted)
+        if _linked(act, facts, doc, acts) or (answers and follows) or own_version or recounts:
             out.append(act)
     return out
+
+
+def inside(act: SpeechAct, spans: Sequence[Words]) -> list[Words]:
+    """The spans that begin inside what an act says."""
+    return [w for w in spans if act.content_start <= w.start < act.content_end]
+
+
+def counts_otherwise(act: SpeechAct, before: Sequence[SpeechAct], counted: Sequence[Words]) -> bool:
+    """Whether an act counts the arrested, abducted or hurt in another number than somebody else before it.
+
+    Args:
+        counted: spans of the figures, with "kind number" as their values.
+    """
+
+    def read(a: SpeechAct) -> set[tuple[str, str]]:
+        pairs = (re.split(r"\s", w.value) for w in inside(a, counted))
+        return {(kind, many) for kind, many in pairs}
+
+    heard = {x for a in before if a.claimant_start != act.claimant_start for x in read(a)}
+    return any(kind == k and many != m for kind, many in read(act) for k, m in heard)
 
 
 def _same_words(act: SpeechAct, other: SpeechAct) -> bool:
@@ -156,14 +181,16 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
     if act.act in {"decline_comment", "deny_knowledge", "retract"}:
         return _nearest_is_ours(act, facts)
     if act.act == "accuse":
-        bare = act.cue.lower().startswith("blame") and act.accused is not None and high <= act.accused[2]
+        bare = act.accused is not None and not any(
+            t.idx >= act.accused[2] and t.is_alpha and t.lower_ not in BARE for t in words
+        )
         return act.accused is not None and (points_back or tells or bare) and _nearest_is_ours(act, facts)
     if act.act in {"claim_responsibility", "contradict", "partly_confirm"}:
         return (points_back or tells or absent or act.act == "partly_confirm") and _nearest_is_ours(act, facts)
     if _only_opinion(act, words) and not details:
         return False
     forces = set(re.findall(r"\w+", f"{act.claimant} {act.organisation or ''}".lower())) & ARMED_WORDS
-    was = says_who_they_were(words) or act.cue.lower().startswith("identif")
+    was = says_who_they_were(words) or any(t.lower_ in TRACES for t in words) or act.cue.lower().startswith("identif")
     told = points_back or toll or was or (tells and forces) or (details and (tells or _answers_unit(act, acts)))
     return told and _nearest_is_ours(act, facts)
 

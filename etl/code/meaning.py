@@ -58,6 +58,8 @@ TERRITORY = {
 }
 HARMED = {"kill", "injure", "wound", "hurt", "arrest", "damage"}
 NOT_HAPPENED = {"happen", "occur", "place"}
+# What comes from the positions of whoever fired it.
+ORDNANCE = {"shell", "fire", "shot", "rocket", "missile", "bullet", "round", "mortar", "drone", "gunfire"}
 # "The bomb bore the hallmarks of the front".
 TRACES = {"hallmark", "hallmarks", "signature", "stamp", "fingerprints", "mark", "marks"}
 INVOLVED = {"behind", "responsible", "involved", "liable"}
@@ -399,6 +401,8 @@ def _accused(tokens: list[Any], speaker: Speaker | None) -> tuple[str, int, int]
         force = lemma in lex["act_verbs"] - PUBLIC_ORDER - TERRITORY and not downed
         if t.pos_ in {"VERB", "AUX"} and (force or involved):
             agents.append(_agent(t))
+        if lemma == "come" and any(c.dep_ in SUBJECTS and c.lemma_.lower() in ORDNANCE for c in t.children):
+            agents += [o for c in t.children if c.lower_ == "from" for o in c.children if o.dep_ == "pobj"]
         if t.lower_ in TRACES and t.head.lemma_ == "bear":
             agents += [o for c in t.children if c.lower_ == "of" for o in c.children if o.dep_ == "pobj"]
         deed = t.head.lemma_.lower() in lex["act_verbs"] | lex["act_nouns"]
@@ -415,5 +419,11 @@ def _accused(tokens: list[Any], speaker: Speaker | None) -> tuple[str, int, int]
 def _agent_span(token: Any) -> tuple[int, int]:
     """The agent's words: up to its head, and what follows "of" ("gunmen of the front"), not where or whom it hit."""
     low, high = phrase(token)
+    if token.i + 1 < len(token.doc) and token.nbor(1).pos_ == "PROPN" and token.pos_ != "PROPN":
+        # "the armed coalition Viv Ansanm": the name stands behind the noun.
+        last = token.i + 1
+        while last < len(token.doc) and token.doc[last].pos_ == "PROPN":
+            last += 1
+        return low, last
     of = next((c for c in token.children if c.lower_ == "of" and c.i < high), None)
     return low, (high if of is not None and of.i == token.i + 1 else token.i + 1)

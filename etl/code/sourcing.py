@@ -89,7 +89,9 @@ def _facts(made: Draft, found: list[Act]) -> EventFacts:
         others=tuple(
             (a.trigger.start, a.trigger.end)
             for a in found
-            if id(a) not in inside and a not in denied and a.why_not in ("", "background_only")
+            if id(a) not in inside
+            and a not in denied
+            and (a.why_not == "background_only" or (not a.why_not and not a.effect))
         ),
         perpetrators=frozenset(perpetrators),
         targets=frozenset(targets),

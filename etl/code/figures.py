@@ -1,0 +1,94 @@
+"""Find the figures of an event that differing claimants give: the dead, the arrested, the hurt.
+
+Adds to ``etl.code.counts`` what only a saying puts as a figure ("put the losses at 40", "spoke of eleven enemies
+fallen"), and decides whether two figures can both be true. Does not decide which is the event's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from etl.code.attribution import AT_LEAST, tolls_agree
+from etl.code.counts import tolls
+from etl.code.linking import YEAR, EventFacts, Words, inside
+from etl.code.meaning import SpeechAct
+from etl.code.numbers import number
+
+# Figures whose difference makes two versions of an event; the dead have a slot of their own.
+COUNTED = {"arrested", "captured", "abducted", "injured"}
+# What is put at a number, and what the number then counts.
+PUT = {
+    **dict.fromkeys(("toll", "dead", "deaths", "losses", "casualties", "bodies", "killed", "fatalities"), "killed"),
+    **dict.fromkeys(("arrests", "detentions", "detainees", "arrested", "detained"), "arrested"),
+    **dict.fromkeys(("wounded", "injured", "injuries"), "injured"),
+}
+# "Eleven enemies fallen", "14 people had been held".
+DONE = {"fallen": "killed", "dead": "killed", "killed": "killed", "martyred": "killed"}
+HELD = {"hold": "arrested", "detain": "arrested", "arrest": "arrested"}
+# How far before a number the words stand that make it a lower bound.
+BOUND_REACH = 14
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of people at ``[start, end)`` of the text, and what happened to them."""
+
+    kind: str
+    value: int
+    start: int
+    end: int
+
+
+def figures(doc: Any, acts: Sequence[SpeechAct]) -> list[Figure]:
+    """The figures of a text, and those that its acts of speech alone show to be figures."""
+    found = [Figure(t.kind, t.low, t.start, t.end) for t in tolls(doc) if not t.cumulative]
+    for act in acts:
+        low, high = act.content_tokens
+        words = doc[low:high]
+        kind = (
+            next((PUT[t.lower_] for t in words if t.lower_ in PUT), None)
+            if act.cue.lower() in {"put", "puts"}
+            else None
+        )
+        for t in words:
+            many = number(t.text) if t.pos_ == "NUM" or t.like_num else None
+            if many is None or t.ent_type_ in {"DATE", "TIME"}:
+                continue
+            what = kind or _done(t)
+            if what and not any(f.start <= t.idx < f.end for f in found):
+                found.append(Figure(what, many, t.idx, t.idx + len(t)))
+    return found
+
+
+def _done(token: Any) -> str | None:
+    """What is said to have happened to a number of people beside the number."""
+    people = token.head
+    for t in token.doc[token.i + 1 : token.i + 4]:
+        if t.lower_ in DONE and (t.head.i in {people.i, token.i} or t.i == people.i + 1):
+            return DONE[t.lower_]
+    held = people.dep_ == "nsubjpass" or token.dep_ == "nsubjpass"
+    verb = people.head if people.dep_ == "nsubjpass" else people
+    return HELD.get(verb.lemma_.lower()) if held else None
+
+
+def all_tolls(facts: EventFacts, found: Sequence[Figure]) -> tuple[Words, ...]:
+    """The event's tolls and every other figure of dead in the text; which of these are linked is decided by act."""
+    if not facts.deadly:
+        return ()
+    told = [w for w in facts.tolls if not YEAR.fullmatch(w.value)]
+    more = [Words(f.start, f.end, str(f.value)) for f in found if f.kind == "killed"]
+    return (*told, *(m for m in more if not any(w.start < m.end and w.end > m.start for w in facts.tolls)))
+
+
+def worded(toll: Words, text: str) -> str:
+    """A toll with the words that make it a lower bound."""
+    bound = AT_LEAST.search(text, max(toll.start - BOUND_REACH, 0), toll.end)
+    return f"{bound.group()} {toll.value}" if bound else toll.value
+
+
+def tolls_differ(linked: Sequence[SpeechAct], facts: EventFacts, text: str) -> bool:
+    """Whether different claimants give tolls that cannot all be true."""
+    given = [(a.claimant_start, worded(w, text)) for a in linked for w in inside(a, facts.tolls)]
+    return len({who for who, _ in given}) > 1 and not tolls_agree([value for _, value in given])

@@ -1,0 +1,170 @@
+"""Ten short disputed stories, each told in its own way, and every claim in them.
+
+They stand apart from the bundled articles, so that rules made for those are seen to hold elsewhere too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import pytest
+
+from etl.code.coder import RuleCoder
+from etl.evaluate import Rate
+from etl.model import Article, Claim
+
+
+class Said(NamedTuple):
+    """A claim wanted: words of the claimant's name, act, slot, and words of the quote."""
+
+    claimant: str
+    act: str
+    slot: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """A text with its publication day and the claims in it."""
+
+    name: str
+    published: tuple[int, int, int]
+    text: str
+    claims: tuple[Said, ...]
+
+
+STORIES = (
+    Story(
+        "kawlin",
+        (2024, 6, 5),
+        "At least six villagers were killed when a fighter jet bombed a monastery in Kawlin, in Myanmar's Sagaing "
+        "Region, on 3 June 2024, a monk who helped to bury the dead said.\n\n"
+        "The Kawlin People's Defence Force blamed the air force. A spokesman for the military council, Zaw Min Tun, "
+        "denied that any aircraft had flown over Kawlin that day.",
+        (
+            Said("monk", "assert", "fatalities", "At least six villagers were killed"),
+            Said("Defence Force", "accuse", "actor1", "blamed the air force"),
+            Said("Zaw Min Tun", "deny", "actor1", "denied that any aircraft had flown over Kawlin"),
+        ),
+    ),
+    Story(
+        "masbate",
+        (2024, 3, 15),
+        "Gunmen shot dead a village captain in Masbate, in the central Philippines, on 12 March 2024, police said.\n\n"
+        "The New People's Army admitted the killing in a statement signed by a regional commander and called the man "
+        "an informer. His widow denied that he had ever worked for the army.",
+        (
+            Said("police", "assert", "fatalities", "Gunmen shot dead a village captain"),
+            Said("New People's Army", "claim_responsibility", "actor1", "admitted the killing"),
+            Said("widow", "deny", "actor2", "denied that he had ever worked for the army"),
+        ),
+    ),
+    Story(
+        "sake",
+        (2024, 2, 12),
+        "M23 rebels fired mortar shells into a camp for displaced people in Sake, in North Kivu, on 10 February 2024, "
+        "killing nine, the spokesman of the Congolese army, Guillaume Ndjike, said.\n\n"
+        "M23's spokesman, Lawrence Kanyuka, rejected the accusation and said that the shells had come from army "
+        "positions at Mubambiro. The UN mission put the toll at 12.",
+        (
+            Said("Ndjike", "accuse", "actor1", "M23 rebels fired mortar shells into a camp"),
+            Said("Ndjike", "assert", "fatalities", "fired mortar shells into a camp, killing nine"),
+            Said("Kanyuka", "deny", "actor1", "rejected the accusation"),
+            Said("Kanyuka", "accuse", "actor1", "the shells had come from army positions at Mubambiro"),
+            Said("United Nations", "contradict", "fatalities", "put the toll at 12"),
+        ),
+    ),
+    Story(
+        "merawi",
+        (2024, 5, 16),
+        "The Amhara regional government in Ethiopia said on Wednesday that Fano fighters had killed 17 farmers in "
+        "Merawi on 14 May 2024.\n\n"
+        "Fano denied it, saying that its men had not been near the town. Two residents told Addis Weekly that soldiers "
+        "of the federal army had carried out the killings.",
+        (
+            Said("Amhara regional government", "accuse", "actor1", "Fano fighters had killed 17 farmers"),
+            Said("Fano", "deny", "actor1", "Fano denied it"),
+            Said("Two residents", "accuse", "actor1", "soldiers of the federal army had carried out the killings"),
+        ),
+    ),
+    Story(
+        "kantharalak",
+        (2025, 7, 25),
+        "Artillery fire hit a petrol station in Kantharalak, in Thailand's Sisaket province, on 24 July 2025, killing "
+        "six people, the provincial hospital said.\n\n"
+        'The Thai army accused Cambodia of "shelling families in broad daylight". Cambodia\'s defence ministry called '
+        "the accusation baseless.",
+        (
+            Said("hospital", "assert", "fatalities", "Artillery fire hit a petrol station killing six people"),
+            Said("Thai army", "accuse", "actor1", "shelling families in broad daylight"),
+            Said("Cambodia's defence ministry", "deny", "actor1", "called the accusation baseless"),
+        ),
+    ),
+    Story(
+        "sinjar",
+        (2024, 4, 10),
+        "A drone hit a car near Sinjar in northern Iraq on 9 April 2024, killing two fighters of the Sinjar Resistance "
+        "Units, the Kurdistan Region's counter-terrorism service said, blaming Turkey.\n\n"
+        "Ankara did not respond to a request for comment. The Sinjar Resistance Units said that three of their members "
+        "had died.",
+        (
+            Said("counter-terrorism service", "assert", "fatalities", "A drone hit a car killing two fighters"),
+            Said("counter-terrorism service", "accuse", "actor1", "blaming Turkey"),
+            Said("Ankara", "decline_comment", "occurrence", "did not respond to a request for comment"),
+            Said("Sinjar Resistance Units", "contradict", "fatalities", "three of their members had died"),
+        ),
+    ),
+    Story(
+        "pont-sonde",
+        (2024, 10, 6),
+        "Members of the Gran Grif gang attacked residents of Pont-Sondé in Haiti on 3 October 2024 and killed at least "
+        "70 people, the UN human rights office said.\n\n"
+        "The gang's leader, Luckson Elan, claimed responsibility in an audio message. A coalition of local groups put "
+        "the number of dead at 115.",
+        (
+            Said("United Nations", "accuse", "actor1", "Members of the Gran Grif gang attacked residents"),
+            Said("Elan", "claim_responsibility", "actor1", "claimed responsibility in an audio message"),
+            Said("coalition of local groups", "assert", "fatalities", "put the number of dead at 115"),
+        ),
+    ),
+    Story(
+        "intan-jaya",
+        (2020, 9, 21),
+        "Soldiers shot dead a pastor in Intan Jaya, in Indonesia's Papua, on 19 September 2020, his family said.\n\n"
+        "A military spokesman, Suriastawa, dismissed the allegation as slander and said that armed separatists had "
+        "killed the pastor. The West Papua National Liberation Army denied involvement.",
+        (
+            Said("family", "accuse", "actor1", "Soldiers shot dead a pastor"),
+            Said("Suriastawa", "deny", "actor1", "dismissed the allegation as slander"),
+            Said("Suriastawa", "accuse", "actor1", "armed separatists had killed the pastor"),
+            Said("West Papua National Liberation Army", "deny", "actor1", "denied involvement"),
+        ),
+    ),
+    Story(
+        "kherson",
+        (2023, 2, 22),
+        "Russian forces shelled a bus station in Kherson on 21 February 2023, killing five people, the regional "
+        "governor, Oleksandr Prokudin, said.\n\n"
+        "Russia's defence ministry said that it had no information about such a strike.",
+        (
+            Said("Prokudin", "accuse", "actor1", "Russian forces shelled a bus station in Kherson"),
+            Said("defence ministry", "deny_knowledge", "occurrence", "it had no information about such a strike"),
+        ),
+    ),
+    Story(
+        "osweyne",
+        (2024, 8, 22),
+        "Al Shabaab said on Wednesday that its fighters had overrun an army base at Osweyne in Somalia's Galmudug on "
+        "20 August 2024 and killed 178 soldiers.\n\n"
+        "Somalia's information minister, Daud Aweis, denied that the base had fallen. A resident, Abdi Nur, told "
+        "reporters by phone that he had counted 11 bodies.",
+        (
+            Said("Shabaab", "claim_responsibility", "actor1", "its fighters had overrun an army base"),
+            Said("Shabaab", "assert", "fatalities", "killed 178 soldiers"),
+            Said("Aweis", "deny", "occurrence", "denied that the base had fallen"),
+            Said("Abdi Nur", "contradict", "fatalities", "he had counted 11 bodies"),
+        ),
+    ),
+)
