@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
-from dags.common import ARTICLES, DEFAULTS, FETCH_POOL, cut
+from dags.common import ARTICLES, DEFAULTS, FETCH_POOL, FETCH_TASKS, cut
 
 
 @dag(
@@ -35,7 +35,7 @@ def collect():
     def batches(params: dict | None = None) -> list[list[str]]:
         from etl.pipeline import outlet_ids
 
-        return cut(outlet_ids(only=(params or {}).get("outlets") or None))
+        return cut(outlet_ids(only=(params or {}).get("outlets") or None), FETCH_TASKS)
 
     @task(pool=FETCH_POOL)
     def collect_batch(batch: list[str], run_id: str | None = None) -> dict:

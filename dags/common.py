@@ -18,6 +18,9 @@ EVENTS = Asset("eventwire://lake/events", extra={"table": "events"})
 FETCH_POOL = "eventwire_fetch"
 CODE_POOL = "eventwire_code"
 
+# Two for each slot of the pool, so that a slow outlet delays few others; a task costs seconds of imports.
+FETCH_TASKS = 16
+
 # The scheduler slows down noticeably beyond about a hundred mapped tasks a run.
 MOST_MAPPED = 100
 

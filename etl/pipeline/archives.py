@@ -23,11 +23,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser, StatusAndHeadersParserException
 
-from etl.discover.outlets import load_outlets
-from etl.discover.urls import on_site, site_of
 from etl.errors import EventwireError, GiveUp, Misconfigured
-from etl.fetch import read_body
-from etl.fetch.files import is_remote, open_input
 from etl.pipeline.jobs import add_up
 from etl.pipeline.steps import balanced
 from etl.pipeline.web import extract_pages
@@ -57,6 +53,8 @@ def archive_units(paths: Sequence[str]) -> list[str]:
     Raises:
         Misconfigured: a path does not exist, or a file is no WARC by its name.
     """
+    from etl.fetch.files import is_remote
+
     found: set[str] = set()
     for name in paths:
         path = Path(name)
@@ -122,6 +120,8 @@ def _store(lake: Lake, rows: list[dict[str, Any]]) -> None:
 
 
 def _size(archive: str) -> int:
+    from etl.fetch.files import open_input
+
     with open_input(archive) as stream:
         return stream.seek(0, 2)
 
@@ -148,6 +148,9 @@ class _Reader:
         return None if isinstance(found, str) else found
 
     def _row(self, offset: int, record: Any) -> dict[str, Any] | str:
+        from etl.discover.urls import on_site
+        from etl.fetch import read_body
+
         if record is None:
             return "bad"
         if record.rec_type != "response":
@@ -193,6 +196,8 @@ class _Reader:
 
     def _outlet(self, url: str) -> str:
         """The outlet that the address belongs to; its site's name where no outlet file names it."""
+        from etl.discover.urls import on_site, site_of
+
         for outlet in self._outlets:
             if on_site(url, frozenset({site_of(outlet.url), *outlet.hosts})):
                 return outlet.id
@@ -213,6 +218,8 @@ def _read_through(stream: Any) -> None:
 
 def _records(archive: str) -> Iterator[tuple[int, Any]]:
     """Records with their offsets, unparsed below the WARC header; None stands for a stretch that cannot be read."""
+    from etl.fetch.files import open_input
+
     with open_input(archive) as stream:
         position: int | None = 0
         told = False
@@ -248,6 +255,8 @@ def _next_record(stream: IO[bytes], start: int) -> int | None:
 
 
 def _outlets() -> list[Outlet]:
+    from etl.discover.outlets import load_outlets
+
     folder = settings().outlets
     if not folder.is_dir() or not any(folder.rglob("*.yml")):
         return []

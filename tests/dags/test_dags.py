@@ -165,6 +165,13 @@ def test_work_is_cut_into_at_most_a_hundred_tasks(items: int, lists: int) -> Non
     assert [name for part in cuts for name in part] == names
 
 
+def test_outlets_are_cut_for_the_pool_that_fetches_them() -> None:
+    from dags.common import FETCH_POOL, FETCH_TASKS, MOST_MAPPED
+
+    slots = json.loads((ROOT / "deploy" / "pools.json").read_text())[FETCH_POOL]["slots"]
+    assert slots <= FETCH_TASKS <= MOST_MAPPED
+
+
 def test_a_failure_leaves_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dags.common import tell_failure
 
