@@ -28,6 +28,8 @@ COPY expectations expectations
 COPY etl etl
 COPY dags dags
 COPY deploy deploy
+RUN printf '%s\n' '#!/opt/eventwire/bin/python' 'from etl.cli import main' 'main()' > /opt/eventwire/bin/eventwire \
+ && chmod 755 /opt/eventwire/bin/eventwire
 ENV PATH=/opt/eventwire/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \

@@ -26,9 +26,10 @@ $(VENV)/.uv:
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r deploy/uv.lock
 	@touch $@
 
-$(VENV)/.run: requirements.lock $(VENV)/.uv
+$(VENV)/.run: requirements.lock pyproject.toml $(VENV)/.uv
 	@echo "Installing the locked packages (about 1 GB, once) ..."
 	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run

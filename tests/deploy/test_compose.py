@@ -110,3 +110,11 @@ def test_the_image_runs_as_nobody_special_from_the_lock() -> None:
     for path in (p for names in copied for p in names.split()):
         assert (ROOT / path).exists(), path
         assert f"!{path.split('/')[0]}" in ignored, path
+
+
+def test_the_image_has_every_command_that_a_service_runs() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    for name, service in SERVICES.items():
+        if "build" in service:
+            command = service["command"][0]
+            assert command in ("airflow", "bash", "python3") or f"> /opt/eventwire/bin/{command}" in text, name
