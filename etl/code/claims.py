@@ -38,6 +38,7 @@ MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
 # Verbs of who holds a place: there what is claimed is that it happened.
 STRONGHOLD = {"capture", "recapture", "seize", "overrun", "liberate", "repel", "retake"}
+QUESTIONS = {"who", "which", "whose"}
 STATE_WORDS = {"the", "officers", "police", "troops", "soldiers", "forces", "security", "policemen"}
 STATE_FORCES = ("Police Forces", "Military Forces")
 LOST = {"fall", "lose"}
@@ -169,7 +170,8 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         cleared = any(
             a.act == "deny" and (k := known(a, case.names)) is not None and k.name in case.accused for a in case.linked
         )
-        whose = bool(about & {"who", "which", "whose", "responsible", "behind"})
+        asking = {"responsible", "behind"} | (QUESTIONS if act.act == "decline_comment" else set())
+        whose = bool(about & asking)
         slot = "actor1" if whose or (asked and cleared) else "occurrence"
         if act.act == "retract":
             slot = next((s for s, _, _ in _details(act, case) if s != "location"), "occurrence")
@@ -188,7 +190,12 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         words = strip_article(act.accused[0])
         proper = any(w[:1].isupper() for w in words.split()[1:]) and suspected is None
         blamed = _same_force(words, suspected.name, case.facts) if suspected is not None else words
-        refuses = any(a.act == "deny" and same_claimant(a, act, case.names) for a in case.acts)
+        refuses = any(
+            a.act == "deny"
+            and a.claimant == act.claimant
+            and abs(a.unit_start - act.unit_start) <= act.unit_end - act.unit_start
+            for a in case.acts
+        )
         if suspected is None and not proper and who is not None and who.name in case.accused:
             accusers = {
                 k.name
@@ -212,7 +219,7 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         elif slot == "fatalities":
             if not any(c.slot == "actor1" for c in out) or case.tolls_differ or act.act == "claim_responsibility":
                 out.append(make(base, slot, value, span))
-        elif (slot in case.contested and not out) or (
+        elif (slot in case.contested and (not out or (speaks == "party" and slot == "actor2"))) or (
             slot in MATERIAL and case.disputed and speaks in SIDED and out and " " in (value or "")
         ):
             out.append(make(base, slot, value, span))
@@ -245,7 +252,8 @@ def _caller(act: SpeechAct, case: _Case) -> bool:
         for a in case.linked
     )
     who = known(act, case.names)
-    return back and act.person is not None and act.organisation is None and (who is None or who.kind in UNNAMED)
+    plain = act.claimant_head.casefold() not in lexicon()["speakers"] | lexicon()["authorities"]
+    return back and plain and act.organisation is None and (who is None or who.kind in UNNAMED)
 
 
 def _tells_the_event(act: SpeechAct, case: _Case) -> bool:

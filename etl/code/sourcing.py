@@ -16,7 +16,7 @@ from etl.code.casting import Stage
 from etl.code.claimants import names_in
 from etl.code.claims import EventFacts, Words, claims_about
 from etl.code.speech import speech_acts
-from etl.model import DISPUTE_SLOTS, Evidence, Mention
+from etl.model import DISPUTE_SLOTS, Claim, Evidence, Mention
 from etl.schema import interaction_label
 
 
@@ -31,13 +31,47 @@ def with_claims(drafts: list[Draft], found: list[Act], material: Material, prese
     if not drafts:
         return drafts
     speech = speech_acts(material.doc)
-    return [_one(d, found, speech, material, preset) for d in drafts]
+    told = [_claims(d, found, speech, material) for d in drafts]
+    triggers = [[(a.trigger.start, a.trigger.end) for a in d.cluster.acts] for d in drafts]
+    told = apart(told, triggers)
+    return [_one(d, claims, speech, material, preset) for d, claims in zip(drafts, told, strict=True)]
 
 
-def _one(made: Draft, found: list[Act], speech: list[Any], material: Material, preset: str) -> Draft:
+def _claims(made: Draft, found: list[Act], speech: list[Any], material: Material) -> tuple[Claim, ...]:
     mention = made.mention
     names = names_in(material.doc, material.registry, mention.event_date or material.anchor, mention.iso3)
-    claims = claims_about(_facts(made, found), material.doc, speech, names, material.text)
+    return claims_about(_facts(made, found), material.doc, speech, names, material.text)
+
+
+def apart(told: list[tuple[Claim, ...]], triggers: list[list[tuple[int, int]]]) -> list[tuple[Claim, ...]]:
+    """The claims of an article's events, each where it belongs.
+
+    A claim made of two events stays with those whose words stand in its quote; where none does, with the event told
+    last before it.
+
+    Args:
+        told: the claims of each event.
+        triggers: the spans of the words that tell of each event, in the same order.
+    """
+
+    def mine(claim: Claim, n: int) -> bool:
+        same = (claim.start, claim.end, claim.claimant, claim.speech_act, claim.slot)
+        holders = [
+            k
+            for k, claims in enumerate(told)
+            if any((c.start, c.end, c.claimant, c.speech_act, c.slot) == same for c in claims)
+        ]
+        inside = [k for k in holders if any(claim.start <= s < claim.end for s, _ in triggers[k])]
+        if inside or len(holders) < 2:
+            return n in (inside or holders)
+        before = {k: max((s for s, _ in triggers[k] if s < claim.start), default=-1) for k in holders}
+        return n == max(holders, key=lambda k: (before[k], -k))
+
+    return [tuple(c for c in claims if mine(c, n)) for n, claims in enumerate(told)]
+
+
+def _one(made: Draft, claims: tuple[Claim, ...], speech: list[Any], material: Material, preset: str) -> Draft:
+    mention = made.mention
     if mention.event_type in ("Protests", "Riots", "Strategic developments") or (
         mention.actor1.startswith("Unidentified") and not claims
     ):

@@ -64,6 +64,9 @@ def content(doc: Any, unit: Unit, cue: Cue, head: Any, cues: list[Cue]) -> tuple
     as_rebels = any(c.dep_ == "mark" and c.lower_ == "as" for c in t.children) or (
         begin > unit.low and doc[begin - 1].lower_ == "as"
     )
+    if t.lemma_ == "speak":
+        marks = [x.i for x in doc[t.i : barrier] if x.text == '"'][:2]
+        return (marks[0], marks[1] + 1) if len(marks) > 1 else (t.i + 1, barrier)
     inverted = head.i > t.i and head.i < unit.high and cue.who is None
     right = [
         c
