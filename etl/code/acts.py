@@ -13,7 +13,7 @@ from typing import Any
 from etl.code.factuality import status
 from etl.code.lexicon import Pattern, nouns, words
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, OTHER, PROTESTERS, RIOTERS, Cast, Party
-from etl.code.roles import Frame, frame
+from etl.code.roles import Frame, frame, is_passive
 from etl.code.triggers import Trigger
 from etl.code.words import norm
 
@@ -223,6 +223,8 @@ def _kill(lemma: str, trigger: Trigger, roles: Frame, agents: list[Party], patie
 
 def _demonstration(p: Pattern, trigger: Trigger, agents: list[Party], patients: list[Party]) -> bool:
     token, lemma = trigger.token, norm(trigger.token)
+    if lemma == "disperse" and not trigger.nominal and not patients and not is_passive(token):
+        return False
     if p.act == "protest" and trigger.nominal and lemma in ("march", "rally"):
         return bool(token.pos_ == "NOUN" or token.text.islower())
     if p.act == "protest" and not trigger.nominal and lemma in ("rally", "march"):
@@ -307,7 +309,7 @@ def _violent(
     crowd = any(x.side in (RIOTERS, PROTESTERS) for x in agents)
     if trigger.nominal:
         if lemma in ("strike", "raid", "offensive", "incursion", "siege", "attempt"):
-            return armed or weapons
+            return armed or weapons or any(x.group == "military_object" for x in patients)
         if lemma in ("gunfire", "shooting"):
             return True
         if lemma in ("violence",):

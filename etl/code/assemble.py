@@ -55,6 +55,7 @@ class Material:
     titles: set[int] = field(default_factory=set)
     spans: tuple[Any, ...] = ()
     cast: Cast | None = None
+    told: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -84,7 +85,9 @@ def draft(cluster: Cluster, own_tolls: list[Toll], lead: bool, material: Materia
     dated = _dated(cluster, lead, material)
     located = _located(cluster, material)
     home = located.place.country if located is not None else material.country
-    verdict = decide(cluster, words, killed, max((t.low for t in hurt), default=0), home)
+    verdict = decide(
+        cluster, words, killed, max((t.low for t in hurt), default=0), home, _told_after(cluster, material)
+    )
     spot = _spot(located, verdict, material)
     stage = Stage(material.registry, dated.day, spot["iso3"], spot["country"], material.anchor)
     one, two, targeting = fill(verdict, stage)
@@ -129,6 +132,13 @@ def draft(cluster: Cluster, own_tolls: list[Toll], lead: bool, material: Materia
         evidence=tuple(evidence),
     )
     return Draft(mention, cluster, one, two, verdict, own_tolls)
+
+
+def _told_after(cluster: Cluster, material: Material) -> str:
+    """The sentences between and behind an event's acts that tell of no other act."""
+    others = material.told - {a.sentence for a in cluster.acts}
+    reach = range(cluster.acts[0].sentence + 1, min(cluster.last + 3, len(material.texts)))
+    return " ".join(material.texts[n] for n in reach if n not in others)
 
 
 def noted(mention: Mention, near: bool) -> str:

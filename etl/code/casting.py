@@ -7,6 +7,7 @@ names is an "Unidentified ..." actor. Does not decide who is believed (``attribu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,6 +29,7 @@ _GENERIC = {
     "group": "unidentified-armed",
 }
 _ARMED_INTERS = words("casting_armed_inters")
+_SPLIT = re.compile(r"\b(?:dissident|splinter|breakaway|renegade)", re.I)
 _UNKNOWN_AIR = frozenset({"Air/drone strike"})
 
 
@@ -68,7 +70,7 @@ class Stage:
         if party.off_duty and party.side == ARMED:
             return self.generic("civilians")
         if party.named and party.kind == "group" and party.actor_id:
-            return self._safe(party.actor_id)
+            return self._safe(self._offshoot(party))
         if party.side == ARMED and (party.kind != "generic" or not party.actor_id) and party.actor_id:
             actor_id = party.actor_id.replace("nationality:", "military:").replace("state:", "military:")
             if party.group == "police" and actor_id == "military":
@@ -95,6 +97,12 @@ class Stage:
             found = self.generic(kind)
             return found if found.inter == "Civilians" else self.generic("civilians")
         return self.generic("unidentified-armed")
+
+    def _offshoot(self, party: Party) -> str:
+        """Such as "a dissident front of the FARC": its dissidents, where the registry has them."""
+        actor_id = party.actor_id or ""
+        other = f"{actor_id}-dissidents"
+        return other if _SPLIT.search(party.text) and other in self.registry.actors else actor_id
 
     def _safe(self, actor_id: str) -> Resolved:
         return self.registry.resolve(actor_id, self.day, self.iso3, self.anchor)
@@ -278,7 +286,7 @@ def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     for p in verdict.first:
         if p.side == ARMED:
             found = stage.resolve(p)
-            both = verdict.sub_event_type == "Agreement" and one.name is not None and not _same_camp(found, one)
+            both = verdict.sub_event_type == "Agreement" and one.name not in (None, found.name)
             _put(two if both else one, found, p)
     if one.name is None and (arrests or verdict.sub_event_type == "Disrupted weapons use"):
         _put(one, stage.forces("police"), None)

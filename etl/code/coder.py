@@ -7,6 +7,7 @@ an event gets its reason.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -177,6 +178,8 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         reg,
     )
     material.dateline = _dateline_place(text, places)
+    if material.dateline is None:
+        _opening_town(material)
     material.country = _main_country(places, material.dateline) or _actors_home(reg, reg.find(doc, None, anchor))
     material.titles = _titles(material, article.title)
     spans = reg.find(doc, None, anchor)
@@ -237,7 +240,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
             and not trigger.nominal
             and act.when is None
             and n > _body_start(material)
-            and not any(p.feature == "populated" for p in act.places[:1])
+            and not (act.own_place and any(p.feature == "populated" for p in act.places))
         ):
             act.why_not = "background_only"
         if not act.why_not and act.when is not None and act.when.planned:
@@ -254,6 +257,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
             act.why_not = "background_only"
         found.append(act)
     _same_crowd(found)
+    material.told = frozenset(a.sentence for a in found)
     return material, found
 
 
@@ -330,6 +334,26 @@ def _dateline_place(text: str, places: list[Place]) -> Place | None:
     return next((p for p in places if p.start < span[1] and p.latitude is not None), None)
 
 
+_TOWN_OPENS = re.compile(r"\s*([A-Z][A-Z'. -]{2,30}[A-Z]):\s+(?=[A-Z\"\u201c])")
+"""The dateline of papers that set the town in capitals before a colon."""
+
+
+def _opening_town(material: Material) -> None:
+    """Take "LAHORE: Police ..." for a dateline, with the town of that name in the country the text is about."""
+    found = _TOWN_OPENS.match(material.text)
+    if found is None or material.text.isupper():
+        return
+    place = next((p for p in material.places if p.start == found.start(1)), None)
+    if place is None or place.latitude is None:
+        country = _main_country(material.places, None)
+        town = where.listed(found.start(1), found.end(1), material.text, material.gazetteer, country)
+        if town.latitude is None:
+            return
+        material.places = [town, *(p for p in material.places if p.start >= town.end)]
+        place = town
+    material.dateline = place
+
+
 def _main_country(places: list[Place], opening: Place | None) -> str | None:
     counts = Counter(p.country for p in places if p.country)
     if opening is not None and opening.country:
@@ -386,6 +410,8 @@ def _share_tolls(clusters: list[cluster.Cluster], found: list[Act], material: Ma
     bounds = [(s.start_char, s.end_char) for s in material.sentences]
     for toll in material.tolls:
         n = next((i for i, (low, high) in enumerate(bounds) if low <= toll.start < high), -1)
+        if any(w.start <= toll.start and toll.end <= w.end for w in material.whens):
+            continue
         near = min((a for a in found if a.sentence == n), key=lambda a: abs(a.trigger.start - toll.cue), default=None)
         if near is not None and near.why_not in _NOT_NOW:
             continue
@@ -396,7 +422,10 @@ def _share_tolls(clusters: list[cluster.Cluster], found: list[Act], material: Ma
             if a.sentence == n and c.family in ("violence", "demonstration", "riot")
         ]
         if here:
-            shares[min(here)[1]].append(toll)
+            share = shares[min(here)[1]]
+            if toll.added and _reckoned(toll, share, material.text):
+                toll = replace(toll, subset=True)
+            share.append(toll)
             continue
         before = [
             (a.sentence, i)
@@ -409,6 +438,16 @@ def _share_tolls(clusters: list[cluster.Cluster], found: list[Act], material: Ma
             if n - last <= 3:
                 shares[index].append(toll)
     return shares
+
+
+def _reckoned(toll: Toll, before: list[Toll], text: str) -> bool:
+    """Such as "killed six people after two more bodies were found": the new figure is in the first."""
+    return any(
+        t.kind == toll.kind
+        and t.end < toll.start
+        and re.fullmatch(r"[^.;]*\b(?:after|as)\b[^.;]*", text[t.end : toll.start]) is not None
+        for t in before
+    )
 
 
 def entities(doc: Any, text: str, spans: Sequence[Any]) -> tuple[Entity, ...]:

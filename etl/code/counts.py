@@ -481,6 +481,7 @@ def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
         return _summary([max(named)] if named else [_sum(_per_people(some))])
     first = [t for t in figures if not t.added] or figures
     extra = [t for t in figures if t.added and t not in first]
+    extra += [t for t in some if t.named and t.who and t.who.lower() in _ASSAILANTS][:1]
     generic = [_sum(g) for g in _by_cue(first) if any(_is_generic(t) for t in g)]
     low, best, high, basis = _summary(generic or [_sum(_per_people(first))])
     if extra:
@@ -490,6 +491,8 @@ def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
     return low, best, high, basis
 
 
+_ASSAILANTS = frozenset({"bomber", "attacker", "assailant"})
+"""One who dies in his own attack is not among the people it killed, and counts."""
 _Figure = tuple[int, int, str]
 
 

@@ -267,6 +267,8 @@ def _verb_mood(verb: Any, own: bool) -> str:
         c.lower_ == "no" for o in verb.children if o.dep_ in ("dobj", "nsubjpass", "nsubj") for c in o.lefts
     ):
         return "negated"
+    if own and any(c.dep_ == "nsubj" and c.lower_ in ("nobody", "none", "no-one") for c in verb.children):
+        return "negated"
     perfect = any(c.dep_ == "aux" and c.lower_ == "have" for c in verb.children)
     for child in verb.children:
         if child.dep_ == "neg" or child.lower_ in ("never", "neither"):

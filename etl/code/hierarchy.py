@@ -83,6 +83,11 @@ _AIR = re.compile(
     r"attacked)|bombers?)\b",
     re.I,
 )
+_FROM_THE_AIR = re.compile(
+    r"\b(?:munitions?|bombs?|missiles?|rockets?|projectiles?|explosives?)\b[^.;]{0,40}\b(?:from|by)\b[^.;]{0,20}"
+    r"\b(?:drones?|aircraft|warplanes?|jets?|planes?|helicopters?)\b",
+    re.I,
+)
 _SHELLS = re.compile(
     r"\b(?:shell(?:s|ed|ing)?|artillery|mortars?|rockets?|missiles?|bombard\w+|howitzers?|"
     r"katyushas?|bazookas?|tank fire)\b",
@@ -114,7 +119,9 @@ class Verdict:
     drop: str = ""
 
 
-def decide(cluster: Cluster, words: str, killed: int, injured: int, home: str | None = None) -> Verdict:
+def decide(
+    cluster: Cluster, words: str, killed: int, injured: int, home: str | None = None, after: str = ""
+) -> Verdict:
     """Type of an event.
 
     Args:
@@ -122,6 +129,7 @@ def decide(cluster: Cluster, words: str, killed: int, injured: int, home: str | 
         words: the sentences its acts stand in.
         killed, injured: lowest numbers reported for it.
         home: ISO3 of the country it happened in, where known.
+        after: the sentences behind its last act that tell no other event; they may name the weapon.
     """
     first, second = _sides(cluster)
     names = cluster.names()
@@ -129,7 +137,7 @@ def decide(cluster: Cluster, words: str, killed: int, injured: int, home: str | 
         second = _unique([*second, *(p for a in cluster.side if a.name == "arrest" for p in a.agents if p.side == ARMED)])
         found = _demonstration(cluster, names, first, second, words, killed, injured)
     elif cluster.family in ("violence", "riot"):
-        found = _violence(cluster, names, first, second, words, home)
+        found = _violence(cluster, names, first, second, words, home, after)
     else:
         return _strategic(cluster, names, first, second, words)
     lesser = [STRATEGIC[a.name] for a in cluster.side if a.name in STRATEGIC]
@@ -201,7 +209,13 @@ def _remote(names: set[str], words: str) -> list[str]:
 
 
 def _violence(
-    cluster: Cluster, names: set[str], first: list[Party], second: list[Party], words: str, home: str | None
+    cluster: Cluster,
+    names: set[str],
+    first: list[Party],
+    second: list[Party],
+    words: str,
+    home: str | None,
+    after: str,
 ) -> Verdict:
     trace = []
     armed_first = [p for p in first if _can_fight(p)]
@@ -213,7 +227,9 @@ def _violence(
     remote = _remote(names, words)
     weak = names <= {"attack", "harm", "kill"}
     if weak and not remote:
-        remote = _means(cluster, words, first)
+        remote = _means(cluster, words, first) or (
+            ["Air/drone strike"] if not armed_second and _FROM_THE_AIR.search(f"{words} {after}") else []
+        )
     two_way = any(a.pattern.two_way for a in cluster.acts) or (
         armed_second and len(armed_first) > 1 and _EXCHANGE.search(words) is not None
     )

@@ -14,6 +14,7 @@ from typing import Any
 from etl.code.lexicon import nouns, word_set, words
 from etl.code.roles import subjects
 from etl.code.words import norm, phrase
+from etl.geocode import nationalities
 
 ARMED, PROTESTERS, RIOTERS, CIVILIANS, OBJECT, OTHER = "armed", "protesters", "rioters", "civilians", "object", "other"
 _NAMED_KINDS = frozenset({"group", "mission"})
@@ -124,6 +125,12 @@ class Cast:
                     self._spans[t.i] = span
         self.spans = tuple(spans)
         self._seen: list[Party] = []
+        self._hurt: list[Party] = []
+        self._nations = {
+            t.i: iso3
+            for start, end, _, iso3 in nationalities(doc)
+            for t in doc.char_span(start, end, alignment_mode="expand") or ()
+        }
         self._sentence = {t.i: n for n, s in enumerate(doc.sents) for t in s}
 
     def party(self, token: Any, agent: bool, person: bool = False) -> Party | None:
@@ -142,6 +149,8 @@ class Cast:
             "bomber",
             "mob",
         ):
+            return None
+        if any(c.dep_ == "det" and c.lower_ == "no" for c in token.lefts):
             return None
         if token.ent_type_ in ("DATE", "TIME", "PERCENT", "MONEY", "ORDINAL") and token.i not in self._spans:
             return None
@@ -162,6 +171,8 @@ class Cast:
             found = replace(found, side=CIVILIANS, group="civilians", people=frozenset({CIVILIANS}))
         if found is not None and found.side in (ARMED, PROTESTERS, RIOTERS):
             self._seen.append(found)
+        elif found is not None and found.side == CIVILIANS and not agent:
+            self._hurt.append(found)
         return found
 
     def look(self, token: Any) -> Party | None:
@@ -231,6 +242,9 @@ class Cast:
             "her",
         ):
             if token.lower_ in ("he", "she", "him", "her") and not agent:
+                victim = self._victim(token)
+                if victim is not None:
+                    return victim
                 first = token.idx
                 return Party(
                     CIVILIANS,
@@ -245,6 +259,9 @@ class Cast:
         said = self._speaker(token)
         if said is not None:
             return said
+        victim = self._victim(token) if not agent and token.lower_ in ("they", "them") else None
+        if victim is not None:
+            return victim
         armed_only = norm(token) not in ("they", "them", "it")
         for party in reversed(self._seen):
             if party.start >= token.idx or self._sentence[token.i] - party.sentence > 3:
@@ -254,6 +271,18 @@ class Cast:
             if not agent and party.side == ARMED and token.pos_ == "PRON" and self._sentence[token.i] == party.sentence:
                 continue
             return replace(party, sentence=self._sentence[token.i])
+        return None
+
+    def _victim(self, token: Any) -> Party | None:
+        """Whom "him" or "them" goes back to: those who suffered in the two sentences before, one or many."""
+        many = token.lower_ in ("they", "them")
+        here = self._sentence[token.i]
+        for party in reversed(self._hurt):
+            if party.start >= token.idx or here - party.sentence > 2:
+                continue
+            noun = self.doc.char_span(party.start, party.end, alignment_mode="expand").root
+            if (noun.tag_ in ("NNS", "NNPS") or norm(noun) == "people") == many:
+                return replace(party, sentence=here)
         return None
 
     def _speaker(self, token: Any) -> Party | None:
@@ -269,7 +298,7 @@ class Cast:
             above = node.head
             if node.dep_ == "ccomp" and norm(above) in word_set("speech_verbs"):
                 return next((p for s in subjects(above) if (p := self._as_speaker(s)) is not None), None)
-            if node.dep_ in ("acl", "ccomp") and above.pos_ == "NOUN" and norm(above) in _STATEMENTS:
+            if node.dep_ in ("acl", "ccomp", "relcl") and above.pos_ == "NOUN" and norm(above) in _STATEMENTS:
                 owners = [c for c in above.lefts if c.dep_ in ("amod", "poss", "compound", "nmod")]
                 return next((p for s in owners if (p := self._as_speaker(s)) is not None), None)
             node, steps = above, steps + 1
@@ -319,6 +348,9 @@ class Cast:
             off_duty=off_duty,
         )
         best = self._best(spans, token, group)
+        nation = next((self._nations[t.i] for t in token.lefts if t.i in self._nations), None)
+        if best is None and nation is not None and (group in ("military_object", "platform") or lemma == "fire"):
+            return replace(base, side=ARMED, actor_id=f"military:{nation}", kind="military")
         if best is None or (best.kind in _STATE_KINDS and ":" not in best.actor_id):
             owner = self._owner(token) if group in nouns_armed() or group == "platform" else None
             if owner is None and agent and group == "military" and not any(c.dep_ == "poss" for c in token.lefts):

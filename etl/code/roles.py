@@ -156,6 +156,10 @@ def _verb(verb: Any, found: Frame, depth: int) -> None:
             found.add("agents", pobjs(child))
         elif child.dep_ == "prep":
             _preposition(child, lemma, found)
+            if found.passive:
+                # "was killed on 2 May by ...": the parser hangs the agent on the day
+                days = [c for c in child.children if c.ent_type_ == "DATE"]
+                found.add("agents", [o for d in days for p in d.children if p.dep_ == "agent" for o in pobjs(p)])
         elif child.dep_ in ("advcl", "xcomp", "acl", "prep", "conj") and norm(child) in ("use", "target", "employ"):
             if norm(child) == "use" or norm(child) == "employ":
                 found.add("means", [o for c in child.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)])

@@ -111,11 +111,11 @@ def unlisted(
         start, end = doc[first].idx, token.idx + len(token)
         if not text[start].isalpha() or any(s < end and start < e for s, e in taken):
             continue
-        found.append(_listed(start, end, text, gaz, country))
+        found.append(listed(start, end, text, gaz, country))
     return found
 
 
-def _listed(start: int, end: int, text: str, gaz: Gazetteer, country: str | None) -> Place:
+def listed(start: int, end: int, text: str, gaz: Gazetteer, country: str | None) -> Place:
     """The gazetteer's town of that name in the country the article is about, else the bare name."""
     name = " ".join(text[start:end].split())
     towns = [e for e in gaz.lookup(name) if e.country == country and e.feature in ("populated", "admin2")]
@@ -208,6 +208,10 @@ def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
         or norm(t.head) in ("deny", "reject", "decline", "accuse", "vow", "respond")
     ):
         return None
+    if any(c.dep_ == "nsubj" and norm(c.head) in word_set("speech_verbs") and c.head.i != trigger.i for c in chain[1:]):
+        if place.feature in ("country", "admin1"):
+            return None
+        points -= 4.0
     if t.dep_ in ("nsubj", "nsubjpass"):
         points -= 2.5 if place.feature == "country" else 0.5
     if prep in _LOCATIVE:

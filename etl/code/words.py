@@ -79,6 +79,7 @@ def phrase(token: Any) -> tuple[int, int]:
         if (
             child.dep_ in ("amod", "compound", "nmod", "poss", "nummod", "quantmod", "det", "advmod")
             and child.dep_ != "det"
+            and not (child.dep_ == "amod" and any(c.dep_ == "nsubj" for c in child.children))
         ):
             first = min(first, child.left_edge.i)
     last = token.i
