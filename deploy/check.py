@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ BIN = Path(sys.executable).parent
 # Each worker that codes articles takes about 600 MB; more workers than processors only wait for each other.
 WORKERS = min(4, os.cpu_count() or 1)
 SUMMARY = re.compile(r"=* ?((?:\d+ [a-z]+(?:, )?)+ in [\d.]+s.*?) ?=*$")
+COUNT = re.compile(r"(\d+) ([a-z]+)")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,21 @@ def check(name: str, command: list[str], environment: dict[str, str]) -> Check:
     return Check(name, status, time.monotonic() - start, closing)
 
 
+def sum_up(told: list[str]) -> str:
+    """Adds up the closing lines of pytest; other lines count nothing.
+
+    >>> sum_up(["2 failed, 10 passed in 3.10s", "All checks passed!", "1 passed, 2 skipped in 60.00s (0:01:00)"])
+    '2 failed, 11 passed, 2 skipped'
+    """
+    counts: Counter[str] = Counter()
+    for line in told:
+        if SUMMARY.match(line):
+            counts.update({word: int(number) for number, word in COUNT.findall(line.partition(" in ")[0])})
+    order = ("failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "error", "errors")
+    shown = [f"{counts[word]} {word}" for word in order if counts[word]]
+    return ", ".join(shown) or "no tests ran"
+
+
 def commands(report: Path) -> list[tuple[str, list[str]]]:
     """What is checked, in order."""
     pytest = [str(BIN / "python"), "-m", "pytest", "-q", "-ra", "--durations=15"]
@@ -94,7 +111,9 @@ def main() -> int:
     for one in done:
         print(f"{one.name:20} {one.seconds:7.0f}  {'ok' if one.status == 0 else 'FAILED'}: {one.told}")
     failed = [one.name for one in done if one.status]
-    print(f"{'all':20} {time.monotonic() - began:7.0f}  {'FAILED: ' + ', '.join(failed) if failed else 'ok'}")
+    seconds = time.monotonic() - began
+    print(f"{'all':20} {seconds:7.0f}  {'FAILED: ' + ', '.join(failed) if failed else 'ok'}")
+    print(f"== {sum_up([one.told for one in done])} in {seconds:.2f}s ==")
     return 1 if failed else 0
 
 
