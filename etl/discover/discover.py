@@ -114,7 +114,10 @@ def _read(outlet: Outlet, feed: Feed, client: Getter) -> tuple[Parsed, str | Non
         return first, first.reason
     items, capped, problem = list(first.items), first.capped, first.reason
     allowed = frozenset({site_of(feed.url), site_of(outlet.url), *outlet.hosts})
-    chosen = [u for u in (normalise_url(n, feed.url) for n in first.nested) if u and on_site(u, allowed)]
+    # What the outlet file names as a feed of its own is read as such, not a second time.
+    named = {normalise_url(f.url) for f in outlet.feeds}
+    nested_urls = (normalise_url(n, feed.url) for n in first.nested)
+    chosen = [u for u in nested_urls if u and on_site(u, allowed) and u not in named]
     for url in chosen[:MAX_NESTED]:
         nested = client.get_feed(url, delay=manners.delay_seconds, concurrency=manners.concurrency)
         if nested.outcome != "stored":

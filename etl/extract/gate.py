@@ -32,6 +32,15 @@ _SOFT_404 = re.compile(
     r" gevonden|sidan hittades inte",
     re.IGNORECASE,
 )
+# What an outlet leaves in place of an article that it took back; said of the article, as a whole page.
+_WITHDRAWN = re.compile(
+    r"\b(?:article|story|report|piece|page|item)s? (?:(?:has|have) been |was |were |is )?(?:now )?"
+    r"(?:withdrawn|retracted|taken down|unpublished)\b"
+    r"|\b(?:withdrawn|retracted) (?:article|story|report)\b|\bwe (?:have )?(?:withdrawn|retracted) this\b"
+    r"|(?:статья|материал|публикация) (?:был[ао]? )?(?:отозван|снят|удал[её]н)"
+    r"|article (?:a été )?retiré|artículo (?:ha sido )?retirado|تم سحب (?:هذا )?(?:المقال|الخبر)",
+    re.IGNORECASE,
+)
 _BLOCKED = re.compile(
     r"access (?:to this page has been )?denied|just a moment|attention required|are you a (?:robot|human)"
     r"|verify(?:ing)? (?:that )?you are (?:a )?human|captcha"
@@ -91,8 +100,8 @@ def check(page: Page, title: str | None, text: str, kind: str) -> tuple[str, lis
         ``open`` or ``paywalled``, and reason codes.
 
     Raises:
-        SetAside: ``soft_404``, ``blocked``, ``consent_wall``, ``paywalled``, ``gallery``, ``video_page``,
-            ``index_page``, ``no_text``.
+        SetAside: ``soft_404``, ``blocked``, ``withdrawn``, ``consent_wall``, ``paywalled``, ``gallery``,
+            ``video_page``, ``index_page``, ``no_text``.
     """
     size = len(text)
     heads = " | ".join([title or "", *_headings(page.tree)])
@@ -105,6 +114,8 @@ def check(page: Page, title: str | None, text: str, kind: str) -> tuple[str, lis
             raise SetAside("blocked", "the page asks whether we are a person, or refuses us")
         if not described and (_SOFT_404.search(heads) or (size < _SHORT and _SOFT_404.search(opening[:600]))):
             raise SetAside("soft_404", "the page says that it does not exist")
+        if size < _SHORT and _WITHDRAWN.search(heads) and _WITHDRAWN.search(whole or opening):
+            raise SetAside("withdrawn", "the page says that its article was taken back")
         behind = _PAYWALL.search(visible) or _closed(page)
         consent = len(_CONSENT.findall(opening))
         if (

@@ -60,7 +60,7 @@ def extract(html: bytes, url: str | None, feed: FeedHints | None = None, engine:
 
     Raises:
         SetAside: the page is no article; ``reason`` is ``empty``, ``not_html``, ``too_large``, ``timeout``,
-            ``soft_404``, ``blocked``, ``consent_wall``, ``paywalled``, ``gallery``, ``video_page``,
+            ``soft_404``, ``blocked``, ``withdrawn``, ``consent_wall``, ``paywalled``, ``gallery``, ``video_page``,
             ``index_page``, ``no_text`` or ``reader_failed``.
         Misconfigured: an unknown engine.
     """

@@ -1,7 +1,8 @@
 """The flow as a whole: steps over the lake, and one call for each task of a DAG.
 
 ``steps`` and ``web`` hold the steps, which take a lake; ``jobs``, exported here, are the same for a scheduler: they
-open the lake of the settings. ``build`` runs everything from article lines to a release, ``reconcile`` keeps the books.
+open the lake of the settings. ``build`` runs everything from article lines to a release; ``reconcile``, the books of
+every step, is that of ``etl.validate``.
 Each step is idempotent and resumable and returns its counts.
 """
 
@@ -20,7 +21,7 @@ from etl.pipeline.jobs import (
     publish_release,
     uncoded_batches,
 )
-from etl.pipeline.reconcile import Reconciliation, reconcile
+from etl.validate.reconcile import Reconciliation, reconcile
 
 __all__ = [
     "Reconciliation",

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from etl.errors import Misconfigured
 from etl.merge.reading import rows_in
-from etl.pipeline.reconcile import reconcile
 from etl.pipeline.rows import address_of
 from etl.pipeline.steps import Progress, code_articles, ingest_articles, merge_mentions, publish_release
 from etl.store import Lake, checkpoint, stable_id
+from etl.validate.reconcile import reconcile
 
 if TYPE_CHECKING:
     from etl.code.coder import Coder

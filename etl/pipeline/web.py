@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from etl.errors import Misconfigured, SetAside
+from etl.errors import GiveUp, Misconfigured, SetAside
 from etl.merge.records import moment
 from etl.pipeline.steps import balanced
 from etl.settings import settings
@@ -64,20 +64,28 @@ def discover_outlet(lake: Lake, outlet: Outlet, client: Getter, run_id: str) -> 
 
 
 def waiting_for_fetch(lake: Lake, outlet: str, recheck: bool = True) -> list[dict[str, Any]]:
-    """Candidates of an outlet to fetch: new ones, failed ones, and young pages that may have changed."""
+    """Candidates of an outlet to fetch: new ones, failed ones, and young pages that may have changed.
+
+    An attempt that never reached the host is none; it only keeps the same moment from asking twice.
+    """
+    from etl.fetch import NOT_ASKED
+
     own: Where = [("outlet", "=", outlet)]
     tries: dict[str, list[dict[str, Any]]] = {}
-    for page in lake.rows("pages", filters=own, columns=["url", "fetched_at", "page_outcome", "page_id"]):
+    for page in lake.rows("pages", filters=own, columns=["url", "fetched_at", "page_outcome", "page_id", "reason"]):
         tries.setdefault(page["url"], []).append(page)
     now = settings().clock()
 
     def due(candidate: Mapping[str, Any]) -> bool:
-        before = sorted(tries.get(candidate["url"], ()), key=lambda p: (p["fetched_at"], p["page_id"]))
+        attempts = tries.get(candidate["url"], [])
+        if any(p["fetched_at"] >= now for p in attempts):
+            return False
+        asking = (p for p in attempts if p["reason"] not in NOT_ASKED)
+        before = sorted(asking, key=lambda p: (p["fetched_at"], p["page_id"]))
         if not before or before[-1]["fetched_at"] < candidate["found_at"]:
             return True
         if before[-1]["page_outcome"] == "failed":
-            earlier: bool = before[-1]["fetched_at"] < now
-            return earlier and sum(p["page_outcome"] == "failed" for p in before) < ATTEMPTS
+            return sum(p["page_outcome"] == "failed" for p in before) < ATTEMPTS
         young = now - before[0]["fetched_at"] <= timedelta(days=RECHECK_DAYS)
         rested: bool = now - before[-1]["fetched_at"] >= timedelta(hours=RECHECK_HOURS)
         asked: bool = before[-1]["page_outcome"] in ("stored", "unchanged")
@@ -99,11 +107,12 @@ def fetch_outlet(
 
     waiting = [c for c in waiting_for_fetch(lake, outlet.id, recheck) if urls is None or c["url"] in urls]
     good: dict[str, dict[str, Any]] = {}
-    for page in lake.rows("pages", filters=[("outlet", "=", outlet.id)]):
+    for page in sorted(lake.rows("pages", filters=[("outlet", "=", outlet.id)]), key=lambda p: p["fetched_at"]):
         if page["page_outcome"] in ("stored", "unchanged") and page["content_hash"]:
-            last = good.get(page["url"])
-            if last is None or last["fetched_at"] <= page["fetched_at"]:
-                good[page["url"]] = page
+            good[page["url"]] = page
+        elif page["status"] in GONE:
+            # Its article counts as withdrawn; one that comes back as it was must be stored to count again.
+            good.pop(page["url"], None)
     counts: dict[str, int] = {}
     for start in range(0, len(waiting), FETCH_BATCH):
         batch = waiting[start : start + FETCH_BATCH]
@@ -132,6 +141,9 @@ def extract_pages(
 
     Returns:
         Counts: ``pages``, ``extracted``, ``set_aside``, ``unchanged`` (same text), ``withdrawn``.
+
+    Raises:
+        GiveUp: archived pages cannot be read; raised when all others are done, and they wait until they can be.
     """
     done = set(lake.read("extractions", columns=["page_id"])["page_id"].to_pylist())
     pages = [p for p in lake.rows("pages", filters=[("page_outcome", "=", "stored")]) if p["page_id"] not in done]
@@ -139,20 +151,29 @@ def extract_pages(
     pages.sort(key=lambda p: (p["fetched_at"], p["page_id"]))
     counts = dict.fromkeys(("pages", "extracted", "set_aside", "unchanged", "withdrawn"), 0)
     newest, known = _newest(lake), _outlets()
+    damaged: list[str] = []
     hints = {c["url"]: c for c in lake.rows("candidates", columns=["url", "feed_title", "feed_published_at"])}
     for start in range(0, len(pages[:limit]), EXTRACT_BATCH):
         batch = pages[:limit][start : start + EXTRACT_BATCH]
         rows: list[dict[str, Any]] = []
-        read = [
-            _extract(lake, p, hints.get(p["url"], {}), known.get(p["outlet"]), newest, rows, counts, run_id)
-            for p in batch
-        ]
-        counts["pages"] += len(batch)
-        name = stable_id("extract", *(p["page_id"] for p in batch))
+        read: list[dict[str, Any]] = []
+        for page in batch:
+            told, outlet = hints.get(page["url"], {}), known.get(page["outlet"])
+            try:
+                read.append(_extract(lake, page, told, outlet, newest, rows, counts, run_id))
+            except GiveUp as problem:
+                damaged.append(str(problem))
+        counts["pages"] += len(read)
+        name = stable_id("extract", *(r["page_id"] for r in read))
         lake.transaction(name, {"articles": rows, "extractions": read})
         checkpoint("extract.batch")
     balanced("extract", counts["pages"], extracted=counts["extracted"], set_aside=counts["set_aside"])
     counts["withdrawn"] = _withdraw(lake, newest, run_id)
+    if damaged:
+        raise GiveUp(
+            f"{len(damaged)} archived pages cannot be read and wait, the other {counts['pages']} are done. Restore the "
+            f"file from a backup and run again. The first: {damaged[0]}"
+        )
     return counts
 
 
@@ -240,10 +261,12 @@ def _extract(
 
 
 def _withdraw(lake: Lake, newest: Mapping[str, Mapping[str, Any]], run_id: str) -> int:
-    """Articles whose page is gone get a version that says so; the text stays in the lake."""
+    """Articles whose page is gone or says so get a version that says it too; the text stays in the lake."""
+    notices = lake.rows("extractions", filters=[("reason", "=", "withdrawn")], columns=["page_id"])
+    told = {row["page_id"] for row in notices}
     gone: dict[str, Any] = {}
-    for page in lake.rows("pages", columns=["url", "status", "fetched_at"]):
-        if page["status"] in GONE:
+    for page in lake.rows("pages", columns=["page_id", "url", "status", "fetched_at"]):
+        if page["status"] in GONE or page["page_id"] in told:
             gone[page["url"]] = max(gone.get(page["url"], page["fetched_at"]), page["fetched_at"])
     lost = {a["doc_id"]: gone[a["url"]] for a in newest.values() if not a["withdrawn"] and a["url"] in gone}
     lost = {doc: when for doc, when in lost.items() if _fetched(newest, doc) <= when}

@@ -31,8 +31,8 @@ from etl.store import Lake, checkpoint, files_at
 from etl.validate import Audit, audit_path, audit_state
 
 READ = (
-    *("pages", "extractions", "codings", "quarantine", "quality", "articles", "mentions", "evidence", "claims"),
-    *("events", "event_reports", "revisions", "deletions"),
+    *("candidates", "pages", "extractions", "codings", "quarantine", "quality", "articles", "mentions", "evidence"),
+    *("claims", "events", "event_reports", "revisions", "deletions"),
 )
 POINTER = "latest.json"
 # More than this share of all events kept out means that something upstream is broken: nothing is published.

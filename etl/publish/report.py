@@ -7,7 +7,6 @@ they are, and drift. Everything that came from a page is escaped; there is no sc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,24 +15,9 @@ import pyarrow as pa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from etl.publish.tables import count_by
-from etl.validate import Audit, StateAudit
+from etl.validate import Audit, StateAudit, Step, books
 
 EXAMPLES = 20
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the flow: what went in, what went on, and what was set aside, by reason."""
-
-    name: str
-    went_in: int
-    went_on: int
-    set_aside: Mapping[str, int]
-
-    @property
-    def balanced(self) -> bool:
-        """Whether ``in = out + set aside``."""
-        return self.went_in == self.went_on + sum(self.set_aside.values())
 
 
 @cache
@@ -50,18 +34,8 @@ def _template() -> Template:
 
 
 def flow(tables: Mapping[str, pa.Table], state: StateAudit) -> list[Step]:
-    """The steps of one state of the lake, from fetched page to released event."""
-    pages, extractions, codings = tables["pages"], tables["extractions"], tables["codings"]
-    steps = []
-    if pages.num_rows:
-        outcomes = count_by(pages, "page_outcome")
-        stored = outcomes.pop("stored", 0)
-        steps.append(Step("fetch", pages.num_rows, stored, outcomes))
-    if extractions.num_rows:
-        aside = _reasons(extractions, "extraction_outcome", "extracted")
-        steps.append(Step("extract", extractions.num_rows, extractions.num_rows - sum(aside.values()), aside))
-    aside = _reasons(codings, "coding_outcome", "coded")
-    steps.append(Step("code", codings.num_rows, codings.num_rows - sum(aside.values()), aside))
+    """The books of one state of the lake, and the step that the audit adds to them."""
+    steps = [step for step in books(tables).steps if step.came_in or step.problems]
     kept_out = [r for r in tables["quarantine"].to_pylist() if r["table_name"] == "events"]
     kept_out += [r for r in state.quarantine if r["table_name"] == "events"]
     keys = {r["row_key"]: ", ".join(r["rules"]) for r in kept_out}
@@ -69,17 +43,7 @@ def flow(tables: Mapping[str, pa.Table], state: StateAudit) -> list[Step]:
     reasons: dict[str, int] = {}
     for key in events - set(state.good["events"]["event_id_cnty"].to_pylist()):
         reasons[keys.get(key, "unknown")] = reasons.get(keys.get(key, "unknown"), 0) + 1
-    steps.append(Step("validate", len(events), state.good["events"].num_rows, reasons))
-    return steps
-
-
-def _reasons(table: pa.Table, column: str, fine: str) -> dict[str, int]:
-    rows = zip(table[column].to_pylist(), table["reason"].to_pylist(), strict=True)
-    found: dict[str, int] = {}
-    for outcome, reason in rows:
-        if outcome != fine:
-            found[reason or outcome] = found.get(reason or outcome, 0) + 1
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    return [*steps, Step("validate", len(events), state.good["events"].num_rows, reasons)]
 
 
 def _bars(counts: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import pytest
 
 from etl.errors import GiveUp
 from etl.model import Mention
-from etl.pipeline.reconcile import reconcile
+from etl.pipeline import reconcile
 from etl.pipeline.steps import code_articles, ingest_articles, merge_mentions
 from etl.settings import settings
 from etl.store import Lake, open_lake

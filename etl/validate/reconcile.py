@@ -1,6 +1,7 @@
 """Promise 1, nothing lost: at every step what came in equals what went on, was set aside, or waits.
 
-Counts are taken from both sides of each step, so that a row missing on one side is noticed.
+The one place of the books: the command line, the kill-safe ``build`` and the quality report of a release all read
+them here. Counts are taken from both sides of each step, so that a row missing on one side is noticed.
 """
 
 from __future__ import annotations
@@ -8,9 +9,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
 
 from etl.errors import GiveUp
 from etl.store import Lake
+
+# What of each table the books need.
+READ = {
+    "candidates": ("url",),
+    "pages": ("page_id", "url", "page_outcome", "reason", "fetched_at"),
+    "extractions": ("page_id", "extraction_outcome", "reason", "doc_id"),
+    "articles": ("doc_id",),
+    "codings": ("doc_id", "coder_version", "coding_outcome", "reason", "recorded_at", "mention_count"),
+    "mentions": ("mention_id", "doc_id", "coder_version"),
+    "quarantine": ("table_name", "row_key", "rules"),
+    "event_reports": ("event_id_cnty", "article_id", "mention_id"),
+    "events": ("event_id_cnty", "reports"),
+    "deletions": ("event_id_cnty",),
+}
+Rows = Mapping[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -55,6 +74,18 @@ class Reconciliation:
         }
 
 
+def books(tables: Mapping[str, pa.Table]) -> Reconciliation:
+    """The books of one state.
+
+    Args:
+        tables: the tables of ``READ``, with those columns at least.
+    """
+    rows = {name: tables[name].select(list(columns)).to_pylist() for name, columns in READ.items()}
+    return Reconciliation(
+        (_fetch(rows), _extract(rows), _code(rows), _mentions(rows), _merge(rows), _events(rows)),
+    )
+
+
 def reconcile(lake: Lake, complete: bool = False) -> Reconciliation:
     """The books of the lake's last state.
 
@@ -65,17 +96,18 @@ def reconcile(lake: Lake, complete: bool = False) -> Reconciliation:
     Raises:
         GiveUp: the books do not balance; the message names the step and the rows.
     """
-    steps = (_fetch(lake), _extract(lake), _code(lake), _mentions(lake), _merge(lake), _events(lake))
-    wrong = [s for s in steps if not s.holds]
+    at = lake.head()
+    found = books({name: lake.read(name, as_of=at, columns=list(columns)) for name, columns in READ.items()})
+    wrong = [s for s in found.steps if not s.holds]
     if complete:
-        wrong += [s for s in steps if s.waiting and s.name in ("code", "merge") and s not in wrong]
+        wrong += [s for s in found.steps if s.waiting and s.name in ("code", "merge") and s not in wrong]
     if wrong:
-        told = " ".join(_books(s) for s in wrong)
+        told = " ".join(_told(s) for s in wrong)
         raise GiveUp(f"lake {lake.url} does not balance: {told} Run 'eventwire recover', then the step again.")
-    return Reconciliation(steps)
+    return found
 
 
-def _books(s: Step) -> str:
+def _told(s: Step) -> str:
     aside = sum(s.set_aside.values())
     return f"{s.name}: in {s.came_in}, out {s.went_on}, aside {aside}, waiting {s.waiting}. {' '.join(s.problems)}"
 
@@ -85,10 +117,14 @@ def _some(rows: Iterable[str], what: str) -> tuple[str, ...]:
     return (f"{len(listed)} {what}, for example {', '.join(listed[:3])}.",) if listed else ()
 
 
-def _fetch(lake: Lake) -> Step:
-    candidates = set(lake.read("candidates", columns=["url"])["url"].to_pylist())
+def _values(rows: Iterable[Mapping[str, Any]], column: str) -> set[str]:
+    return {row[column] for row in rows}
+
+
+def _fetch(tables: Rows) -> Step:
+    candidates = _values(tables["candidates"], "url")
     last: dict[str, tuple[object, str, str]] = {}
-    for row in lake.rows("pages", columns=["url", "page_outcome", "reason", "fetched_at", "page_id"]):
+    for row in tables["pages"]:
         this = (
             row["fetched_at"],
             row["page_id"],
@@ -100,22 +136,20 @@ def _fetch(lake: Lake) -> Step:
     return Step("fetch", len(candidates), len(tried) - sum(aside.values()), aside, len(candidates - tried))
 
 
-def _extract(lake: Lake) -> Step:
-    pages = lake.rows("pages", columns=["page_id", "page_outcome"])
-    stored = {p["page_id"] for p in pages if p["page_outcome"] == "stored"}
-    read = lake.rows("extractions", columns=["page_id", "extraction_outcome", "reason", "doc_id"])
-    docs = set(lake.read("articles", columns=["doc_id"])["doc_id"].to_pylist())
+def _extract(tables: Rows) -> Step:
+    stored = {p["page_id"] for p in tables["pages"] if p["page_outcome"] == "stored"}
+    read, docs = tables["extractions"], _values(tables["articles"], "doc_id")
     aside = Counter(r["reason"] or "unknown" for r in read if r["extraction_outcome"] != "extracted")
     done = [r for r in read if r["extraction_outcome"] == "extracted"]
-    problems = _some({r["page_id"] for r in read} - stored, "extractions have no stored page")
+    problems = _some(_values(read, "page_id") - stored, "extractions have no stored page")
     problems += _some({str(r["doc_id"]) for r in done} - docs, "extracted articles are missing")
-    return Step("extract", len(stored), len(done), aside, len(stored - {r["page_id"] for r in read}), problems)
+    return Step("extract", len(stored), len(done), aside, len(stored - _values(read, "page_id")), problems)
 
 
-def _code(lake: Lake) -> Step:
-    docs = set(lake.read("articles", columns=["doc_id"])["doc_id"].to_pylist())
+def _code(tables: Rows) -> Step:
+    docs = _values(tables["articles"], "doc_id")
     last: dict[str, tuple[object, str, str]] = {}
-    for row in lake.rows("codings", columns=["doc_id", "coder_version", "coding_outcome", "reason", "recorded_at"]):
+    for row in tables["codings"]:
         told = "coded" if row["coding_outcome"] == "coded" else f"{row['coding_outcome']}: {row['reason']}"
         this = (row["recorded_at"], row["coder_version"], told)
         last[row["doc_id"]] = max(last.get(row["doc_id"], this), this)
@@ -125,43 +159,35 @@ def _code(lake: Lake) -> Step:
     return Step("code", len(docs), coded, aside, len(docs - set(last)), problems)
 
 
-def _mentions(lake: Lake) -> Step:
+def _mentions(tables: Rows) -> Step:
     """What the codings say they found against the mentions that are there."""
-    told = {
-        (r["doc_id"], r["coder_version"]): r["mention_count"]
-        for r in lake.rows("codings", columns=["doc_id", "coder_version", "mention_count"])
-    }
-    found = Counter(
-        (r["doc_id"], r["coder_version"])
-        for r in lake.rows("mentions", columns=["mention_id", "doc_id", "coder_version"])
-    )
+    told = {(r["doc_id"], r["coder_version"]): r["mention_count"] for r in tables["codings"]}
+    found = Counter((r["doc_id"], r["coder_version"]) for r in tables["mentions"])
     wrong = {key[0] for key in set(told) | set(found) if told.get(key, 0) != found.get(key, 0)}
     problems = _some(wrong, "articles have other mentions than their coding counted")
     return Step("mentions", sum(told.values()), sum(found.values()), problems=problems)
 
 
-def _merge(lake: Lake) -> Step:
-    mentions = set(lake.read("mentions", columns=["mention_id"])["mention_id"].to_pylist())
-    reported = set(lake.read("event_reports", columns=["mention_id"])["mention_id"].to_pylist())
-    rules: dict[str, str] = {}
-    for row in lake.rows("quarantine", filters=[("table_name", "=", "mentions")], columns=["row_key", "rules"]):
-        rules[row["row_key"]] = row["rules"][0]
+def _merge(tables: Rows) -> Step:
+    mentions = _values(tables["mentions"], "mention_id")
+    reported = _values(tables["event_reports"], "mention_id")
+    rules = {r["row_key"]: r["rules"][0] for r in tables["quarantine"] if r["table_name"] == "mentions"}
     aside = Counter(rules[m] for m in mentions if m in rules and m not in reported)
     problems = _some(reported - mentions, "reports have no mention")
     waiting = len(mentions - reported - set(rules))
     return Step("merge", len(mentions), len(mentions & reported), aside, waiting, problems)
 
 
-def _events(lake: Lake) -> Step:
+def _events(tables: Rows) -> Step:
     """Reports against the events they make up."""
-    events = {r["event_id_cnty"]: r["reports"] for r in lake.rows("events", columns=["event_id_cnty", "reports"])}
+    events = {r["event_id_cnty"]: r["reports"] for r in tables["events"]}
     articles: dict[str, set[str]] = {}
-    for row in lake.rows("event_reports", columns=["event_id_cnty", "article_id", "mention_id"]):
+    for row in tables["event_reports"]:
         articles.setdefault(row["event_id_cnty"], set()).add(row["article_id"])
     problems = _some(set(articles) - set(events), "reported events are missing")
     problems += _some(set(events) - set(articles), "events have no report")
     wrong = {e for e in set(events) & set(articles) if events[e] != len(articles[e])}
     problems += _some(wrong, "events count other reports than they have")
-    gone = set(lake.read("deletions", columns=["event_id_cnty"])["event_id_cnty"].to_pylist())
+    gone = _values(tables["deletions"], "event_id_cnty")
     problems += _some(gone & set(events), "deleted events still stand")
     return Step("events", len(articles), len(events), problems=problems)
