@@ -240,6 +240,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
             and not trigger.nominal
             and act.when is None
             and n > _body_start(material)
+            and not any(a.family == "violence" and not a.why_not and n - a.sentence <= 2 for a in found)
             and not (act.own_place and any(p.feature == "populated" for p in act.places))
         ):
             act.why_not = "background_only"
@@ -383,7 +384,11 @@ def _actors_home(reg: Registry, spans: Sequence[Any]) -> str | None:
 def _titles(material: Material, title: str | None) -> set[int]:
     """Sentences at the top that are headlines: short, without a full stop, alone in their paragraph."""
     found = set()
+    opening = dateline(material.text)
     for n, s in enumerate(material.texts[:8]):
+        if opening is not None and material.sentences[n].end_char <= opening[1] + 1:
+            found.add(n)
+            continue
         words = s.strip()
         end = material.sentences[n].end_char
         alone = (

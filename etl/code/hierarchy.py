@@ -159,9 +159,15 @@ def _sides(cluster: Cluster) -> tuple[list[Party], list[Party]]:
     if any(a.pattern.two_way for a in cluster.acts):
         keys = {p.key for p in first}
         return first, [p for p in second if p.key not in keys]
-    keys = {p.key for p in first if p.side == ARMED}
-    second = [p for p in second if p.key not in keys]
-    return first, second
+    keys = {p.key for p in first if p.side == ARMED} & {p.key for p in second}
+    suffers = {k for k in keys if _suffers_first(k, cluster)}
+    return [p for p in first if p.key not in suffers], [p for p in second if p.key not in keys - suffers]
+
+
+def _suffers_first(key: str, cluster: Cluster) -> bool:
+    """Whether the first act that names a party names it as the one that is hit."""
+    act = next(a for a in cluster.acts if any(p.key == key for p in a.parties()))
+    return all(p.key != key for p in act.agents)
 
 
 def also_matched(chosen: str, candidates: list[str]) -> tuple[str, ...]:

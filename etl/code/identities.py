@@ -73,13 +73,19 @@ def _name(one: Cluster, span: Any) -> None:
     """Such as "the militants" in an article that names one group."""
     if any(p.actor_id == span.actor_id for a in one.acts for p in a.parties()):
         return
+    side = ""
     for act in one.acts:
-        for role in (act.agents, act.patients, act.partners):
+        for name, role in (("agents", act.agents), ("others", act.patients), ("others", act.partners)):
             for n, p in enumerate(role):
-                described = p.head in _DESCRIBED or "paramilitar" in p.text.lower()
-                if described and not p.named and not p.off_duty and p.side in (ARMED, OBJECT):
-                    group = p.group if p.side == OBJECT else "group"
-                    role[n] = replace(p, actor_id=span.actor_id, kind="group", named=True, group=group)
+                if p.named or p.off_duty or p.side not in (ARMED, OBJECT) or not _described(p) or side not in ("", name):
+                    continue
+                side = name
+                group = p.group if p.side == OBJECT else "group"
+                role[n] = replace(p, actor_id=span.actor_id, kind="group", named=True, group=group)
+
+
+def _described(p: Party) -> bool:
+    return p.head in _DESCRIBED or "paramilitar" in p.text.lower()
 
 
 def _identify(one: Cluster, numbers: list[int], reader: Reader) -> None:

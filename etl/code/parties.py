@@ -287,7 +287,10 @@ class Cast:
 
     def _speaker(self, token: Any) -> Party | None:
         """Such as "JNIM said that it had attacked": a pronoun in a statement is whoever speaks."""
-        if token.lower_ not in ("it", "they", "we", "its", "their", "our") or token.dep_ not in ("nsubj", "poss"):
+        objects = token.lower_ in ("them", "us") and token.dep_ in ("dobj", "pobj")
+        if not objects and (
+            token.lower_ not in ("it", "they", "we", "its", "their", "our") or token.dep_ not in ("nsubj", "poss")
+        ):
             return None
         return self._said_by(token)
 
@@ -314,8 +317,9 @@ class Cast:
             return None
         start, end = token.idx, token.idx + len(token)
         plain = Party(ARMED, "military", start, end, self.text[start:end], norm(token), self._sentence[token.i])
-        if token.i in self._capitals:
-            return replace(plain, actor_id=f"state:{self._capitals[token.i]}", kind="state")
+        nation = self._capitals.get(token.i) or (self._nations.get(token.i) if token.pos_ == "ADJ" else None)
+        if nation is not None:
+            return replace(plain, actor_id=f"state:{nation}", kind="state")
         found = self._read(token, True)
         if found is not None and found.side == ARMED:
             if found.kind in _STATE_KINDS and found.actor_id and ":" not in found.actor_id:
