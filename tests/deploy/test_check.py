@@ -43,6 +43,11 @@ def test_no_test_is_left_out(tmp_path: Path) -> None:
     assert marks == ["not airflow", "airflow"]
 
 
+def test_the_files_with_airflow_are_found() -> None:
+    assert "tests/dags/test_scheduler.py" in check.airflow_files()
+    assert "tests/dags/test_dags.py" not in check.airflow_files()
+
+
 def test_continuous_integration_calls_the_same() -> None:
     text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "make test </dev/null" in text
