@@ -9,24 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from etl.code.attribution import tolls_agree
-from etl.code.claimants import PEOPLE, UNNAMED, Known, Names, claimant_name, known, perpetrator, role, same_claimant
+from etl.code.claimants import UNNAMED, Names, claimant_name, known, role, same_claimant
 from etl.code.figures import COUNTED, all_tolls, figures, tolls_differ, worded
 from etl.code.linking import (
     ANSWERS,
-    FIGHTS,
-    NEXT,
     EventFacts,
     Words,
     counts_otherwise,
     linked_acts,
     says_who_they_were,
 )
-from etl.code.meaning import SpeechAct, negated
-from etl.code.speakers import lexicon, phrase, strip_article, surface
+from etl.code.meaning import SpeechAct
+from etl.code.slots import STRONGHOLD, Case, accused_actor, denials, details_of, named_inside, other_target, same_force
+from etl.code.speakers import lexicon, strip_article
 from etl.model import Claim
 
 __all__ = ["EventFacts", "Words", "claims_about"]
@@ -36,36 +35,8 @@ FORCES = {"military", "state", "group", "mission"}
 # Slots in which a party's word is kept as its claim while the event is disputed.
 MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
-# Verbs of who holds a place: there what is claimed is that it happened.
-STRONGHOLD = {"capture", "recapture", "seize", "overrun", "liberate", "repel", "retake"}
 QUESTIONS = {"who", "which", "whose"}
-STATE_WORDS = {"the", "officers", "police", "troops", "soldiers", "forces", "security", "policemen"}
-STATE_FORCES = ("Police Forces", "Military Forces")
-LOST = {"fall", "lose"}
-# What an accused says it struck, shot at or fought instead.
-HITTING = {"strike", "hit", "target", "bomb", "attack", "aim", "fire", "fight"}
 ATTACKERS = {"attacker", "attackers", "assailants", "gunmen", "bomber", "suspects", "perpetrators", "killers"}
-PERSONS = PEOPLE | {"members", "soldiers", "troops", "officers", "policemen", "commanders", "commander"}
-TIMES = {"DATE", "TIME"}
-LOCATIVE = {"in", "within", "at", "near", "inside", "outside", "on", "along", "across"}
-PLACE_LABELS = {"GPE", "LOC", "FAC"}
-
-
-@dataclass(frozen=True)
-class _Case:
-    """One article's material while claims are made."""
-
-    facts: EventFacts
-    doc: Any
-    text: str
-    names: Names
-    linked: tuple[SpeechAct, ...]
-    accused: frozenset[str]
-    disputed: bool = False
-    contested: frozenset[str] = frozenset()
-    tolls_differ: bool = False
-    acts: tuple[SpeechAct, ...] = ()
-    made: list[tuple[SpeechAct, Claim]] = field(default_factory=list)
 
 
 def claims_about(
@@ -94,11 +65,11 @@ def claims_about(
     )
     accused = (
         frozenset(
-            w.name for a in linked if a.accused and a.act not in ANSWERS and (w := _accused(a, names)) is not None
+            w.name for a in linked if a.accused and a.act not in ANSWERS and (w := accused_actor(a, names)) is not None
         )
         | facts.perpetrators
     )
-    case = _Case(facts, doc, source, names, linked, accused, acts=tuple(acts))
+    case = Case(facts, doc, source, names, linked, accused, acts=tuple(acts))
     denied = _denied(case)
     case = replace(
         case,
@@ -115,32 +86,17 @@ def claims_about(
     return _unique(case)
 
 
-def _denied(case: _Case) -> frozenset[str]:
+def _denied(case: Case) -> frozenset[str]:
     """The slots that somebody denies; of place and victim other people's words are claims only there."""
     slots: set[str] = set()
     for act in case.linked:
         if act.act == "deny":
-            denied = _denials(act, case, known(act, case.names), lambda act_, slot, *_: slot)
+            denied = denials(act, case, known(act, case.names), lambda act_, slot, *_: slot)
             slots |= {str(s) for s in denied}
     return frozenset(slots)
 
 
-def _accused(act: SpeechAct, names: Names) -> Known | None:
-    return perpetrator(act.accused[0], act.accused[1], act.accused[2], names) if act.accused else None
-
-
-def _same_force(words: str, suspected: str, facts: EventFacts) -> str:
-    """The force that plain words mean: "officers" are the police where the police are who it is about."""
-    if not set(words.casefold().split()) <= STATE_WORDS:
-        return suspected
-    country = suspected.rpartition(" of ")[2].partition(" (")[0]
-    same = [
-        p for p in sorted(facts.perpetrators | facts.targets) if p.startswith(STATE_FORCES) and f" of {country} (" in p
-    ]
-    return same[0] if len(same) == 1 else suspected
-
-
-def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]:
+def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
     """The claims of one act, one for each slot."""
     who = known(act, case.names)
     speaks = role(act, case.names, parties, _context(act, case))
@@ -172,24 +128,25 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         )
         asking = {"responsible", "behind"} | (QUESTIONS if act.act == "decline_comment" else set())
         whose = bool(about & asking)
+        cleared = cleared and act.act == "decline_comment"
         slot = "actor1" if whose or (asked and cleared) else "occurrence"
         if act.act == "retract":
-            slot = next((s for s, _, _ in _details(act, case) if s != "location"), "occurrence")
+            slot = next((s for s, _, _ in details_of(act, case) if s != "location"), "occurrence")
             slot = "actor1" if about & {"responsibility", "accusation"} else slot
             slot = next((c.slot for a, c in reversed(case.made) if same_claimant(a, act, case.names)), slot)
         return [make(act.act, slot, who.name if slot == "actor1" and asked and who else None, hedged=False)]
     if act.act == "deny":
-        return _denials(act, case, who, make)
+        return denials(act, case, who, make)
     out: list[Claim] = []
     base = "assert" if act.act in {"accuse", "claim_responsibility"} else act.act
     if act.act == "claim_responsibility":
         named = who is not None and who.kind not in UNNAMED
         out.append(make(act.act, "actor1", who.name if who and named else act.organisation or act.claimant))
     elif act.accused:
-        suspected = _accused(act, case.names)
+        suspected = accused_actor(act, case.names)
         words = strip_article(act.accused[0])
         proper = any(w[:1].isupper() for w in words.split()[1:]) and suspected is None
-        blamed = _same_force(words, suspected.name, case.facts) if suspected is not None else words
+        blamed = same_force(words, suspected.name, case.facts) if suspected is not None else words
         refuses = any(
             a.act == "deny"
             and a.claimant == act.claimant
@@ -207,7 +164,7 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
             blaming = "accuse" if base == "assert" else base
             claimed = blaming == "accuse" and _caller(act, case)
             out.append(make("claim_responsibility" if claimed else blaming, "actor1", blamed, act.accused[1:]))
-    details = _details(act, case)
+    details = details_of(act, case)
     if act.act == "contradict":
         aimed = {c.slot for a, c in case.made if _is_contradicted(act, a, case)}
         return [make("contradict" if d[0] in aimed or not aimed else "assert", *d) for d in details]
@@ -224,17 +181,17 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
         ):
             out.append(make(base, slot, value, span))
     if speaks == "party" and who is not None and who.name in case.accused and case.made:
-        target = _other_target(act, case)
+        target = other_target(act, case)
         if target is not None:
             out.append(make("contradict", "actor2", None, target))
     words = case.doc[slice(*act.content_tokens)]
     if act.cue.lower().startswith("identif") and any(t.lower_ in ATTACKERS for t in words):
-        group = _named_inside(act, case)
+        group = named_inside(act, case)
         return [make("accuse", "actor1", group)] if group else []
     if not any(c.slot == "actor2" for c in out) and (
         says_who_they_were(words) or act.cue.lower().startswith("identif")
     ):
-        out.append(make(base, "actor2", _named_inside(act, case)))
+        out.append(make(base, "actor2", named_inside(act, case)))
     if not out and counts_otherwise(act, [a for a in case.linked if a.start < act.start], case.facts.counted):
         out.append(make("contradict", "occurrence", None))
     if act.act in {"confirm", "partly_confirm"} and not details:
@@ -245,7 +202,7 @@ def _claims(act: SpeechAct, case: _Case, parties: frozenset[str]) -> list[Claim]
     return out
 
 
-def _caller(act: SpeechAct, case: _Case) -> bool:
+def _caller(act: SpeechAct, case: Case) -> bool:
     """Whether somebody of no organisation names the group that takes its claim of responsibility back."""
     back = any(
         a.act == "retract" and any(t.lower_ == "responsibility" for t in case.doc[slice(*a.content_tokens)])
@@ -256,7 +213,7 @@ def _caller(act: SpeechAct, case: _Case) -> bool:
     return back and plain and act.organisation is None and (who is None or who.kind in UNNAMED)
 
 
-def _tells_the_event(act: SpeechAct, case: _Case) -> bool:
+def _tells_the_event(act: SpeechAct, case: Case) -> bool:
     """Whether an act is the report of the event itself and not one more detail of it: it holds its first words."""
     first = min((s for s, _ in case.facts.triggers), default=-1)
     heads = [a for a in case.linked if a.heading]
@@ -268,7 +225,7 @@ def _tells_the_event(act: SpeechAct, case: _Case) -> bool:
     return held or taken
 
 
-def _repelled(act: SpeechAct, case: _Case) -> bool:
+def _repelled(act: SpeechAct, case: Case) -> bool:
     """Whether the words say that an attack failed ("repelled", "thrown back", "held")."""
     return any(
         t.lemma_ in {"repel", "repulse", "hold", "throw", "thwart", "foil"}
@@ -276,17 +233,7 @@ def _repelled(act: SpeechAct, case: _Case) -> bool:
     )
 
 
-def _named_inside(act: SpeechAct, case: _Case) -> str | None:
-    """The registry actor that an act's content names."""
-    inside = [
-        n.known.name
-        for n in case.names.spans
-        if act.content_start <= n.start < act.content_end and n.known.kind not in UNNAMED
-    ]
-    return inside[-1] if inside else None
-
-
-def _other_toll(span: tuple[int, int], value: str | None, name: str, case: _Case) -> bool:
+def _other_toll(span: tuple[int, int], value: str | None, name: str, case: Case) -> bool:
     """Whether somebody else has given a toll before that cannot be true together with this one."""
     if value is None:
         return False
@@ -303,154 +250,7 @@ def _other_toll(span: tuple[int, int], value: str | None, name: str, case: _Case
     return any(not tolls_agree([e, mine]) for e in earlier)
 
 
-def _other_target(act: SpeechAct, case: _Case) -> tuple[int, int] | None:
-    """What an accused says it hit instead: "the target had been an arms workshop", "the air force struck a depot"."""
-    for t in case.doc[act.content_tokens[0] : act.content_tokens[1]]:
-        if t.lower_ == "target" and t.dep_ == "nsubj" and t.head.lemma_ == "be":
-            return act.content_start, act.content_end
-        if t.lemma_ in HITTING and t.pos_ == "VERB" and t.tag_ != "VBG" and not negated(t):
-            hits = [c for c in t.children if c.dep_ == "dobj"]
-            hits += [o for c in t.children if c.lower_ in {"at", "on"} for o in c.children if o.dep_ == "pobj"]
-            for hit in hits:
-                low, high = phrase(hit)
-                ours = any(
-                    n.start < case.doc[high - 1].idx + 1
-                    and n.end > case.doc[low].idx
-                    and n.known.name in case.facts.targets
-                    for n in case.names.spans
-                )
-                said = hit.lower_ in case.text[: act.unit_start].lower()
-                if hit.pos_ == "NOUN" and hit.ent_type_ not in TIMES and not said and not ours:
-                    return act.content_start, act.content_end
-    return None
-
-
-def _details(act: SpeechAct, case: _Case) -> list[tuple[str, str | None, tuple[int, int]]]:
-    """Slot, value and words of what an act's content says beyond who did it."""
-    low, high = act.content_start, act.content_end
-    found: list[tuple[str, str | None, tuple[int, int]]] = []
-    facts = case.facts
-    for slot, words in (
-        ("actor2", facts.actor2),
-        ("weapon", facts.weapons),
-        ("damage", facts.damage),
-        ("fatalities", facts.tolls),
-        ("location", facts.places),
-    ):
-        hit = next(
-            (w for w in words if low <= w.start and w.end <= high and not (slot == "damage" and _people(w, case))), None
-        )
-        if hit is not None:
-            found.append((slot, hit.value, (hit.start, hit.end)))
-    if not any(s == "actor2" for s, _, _ in found):
-        victim = next((n for n in case.names.spans if low <= n.start < high and n.known.name in facts.targets), None)
-        if victim is not None:
-            found.append(("actor2", victim.known.name, (victim.start, victim.end)))
-    if not any(s == "location" for s, _, _ in found):
-        place = _place(act, case)
-        if place is not None:
-            found.append(("location", case.text[place[0] : place[1]], place))
-    return found
-
-
-def _people(words: Words, case: _Case) -> bool:
-    """Whether words name those who were hit, and no thing that was damaged."""
-    return bool(set(re.findall(r"\w+", case.text[words.start : words.end].casefold())) & PERSONS)
-
-
-def _place(act: SpeechAct, case: _Case) -> tuple[int, int] | None:
-    """A place phrase that says where the act was: "within the Syrian border", "in Homs"."""
-    lex = lexicon()
-    for t in case.doc[act.content_tokens[0] : act.content_tokens[1]]:
-        if (
-            t.dep_ == "prep"
-            and t.lower_ in LOCATIVE
-            and (t.head.lemma_.lower() in lex["act_nouns"] | lex["act_verbs"] or t.head.lower_ in {"presence"})
-        ):
-            for obj in t.children:
-                if (
-                    obj.dep_ == "pobj"
-                    and any(x.ent_type_ in PLACE_LABELS | {"NORP"} for x in obj.subtree)
-                    and (
-                        obj.ent_type_ in PLACE_LABELS
-                        or obj.lower_
-                        in {"border", "province", "district", "territory", "village", "town", "city", "area"}
-                    )
-                ):
-                    _, start, end = surface(case.doc, *phrase(obj))
-                    return start, end
-    return None
-
-
-def _denials(act: SpeechAct, case: _Case, who: Known | None, make: Any) -> list[Claim]:
-    """What a denial is about: having done it, having been there, that it happened, or the toll."""
-    words = list(case.doc[act.content_tokens[0] : act.content_tokens[1]])
-    lowered = {t.lower_ for t in words}
-    lex = lexicon()
-    harm = [w for w in case.facts.tolls if act.content_start <= w.start < act.content_end]
-    if act.claimant_head.lower() in lex["witnesses"] and (who is None or who.kind in UNNAMED):
-        said = "deny" if act.cue.lower()[:3] in {"den", "rej", "dis"} else "contradict"
-        return [make(said, "actor2", None, _negation(words))]
-    if any(t.lemma_ in STRONGHOLD | LOST and t.pos_ == "VERB" for t in words):
-        return [make("deny", "occurrence", None, _negation(words))]
-    if who is not None and who.name in case.facts.targets and who.name not in case.accused:
-        if not lowered & {"presence", "ours", "there"}:
-            return [make("deny", "occurrence", None, _negation(words))]
-        out = [make("deny", "actor2", who.name, _negation(words))]
-        place = _place(act, case)
-        if place is not None:
-            out.append(make("deny", "location", case.text[place[0] : place[1]], place))
-        return out
-    absent = next((t for t in words if t.lower_ in {"officers", "soldiers", "personnel"}), None)
-    nobody = absent is not None and absent.dep_ == "dobj" and any(c.lower_ == "no" for c in absent.children)
-    if nobody and (who is None or who.name not in case.accused):
-        return [make("contradict", "actor2", None, _negation(words))]
-    if _fought_others(act, case):
-        return [make("deny", "actor2", None, _negation(words))]
-    unhurt = next((t for t in words if t.dep_ == "nsubjpass" and any(g.lower_ == "no" for g in t.children)), None)
-    if unhurt is not None and unhurt.head.lemma_ in {"hit", "strike", "target", "attack", "bomb", "shell"}:
-        return [make("deny", "actor2", None, (unhurt.idx, unhurt.idx + len(unhurt)))]
-    if lowered & {"killed", "deaths", "casualties", "dead", "died"} and harm:
-        return [make("deny", "fatalities", harm[0].value, (harm[0].start, harm[0].end))]
-    happened = any(
-        t.lemma_.lower() in {"happen", "occur"} or (t.lemma_ == "take" and "place" in lowered) for t in words
-    )
-    if happened or (lowered & lex["falsity"] and not case.accused):
-        return [make("deny", "occurrence", None)]
-    blamed = {w.name for a in case.linked if a.act not in ANSWERS and (w := _accused(a, case.names)) is not None}
-    value: str | None = who.name if who is not None else None
-    if value not in blamed and len(blamed) == 1:
-        value = next(iter(blamed))
-    elif value not in blamed | case.accused and len(case.accused) == 1:
-        value = next(iter(case.accused))
-    return [make("deny", "actor1", value, _negation(words))]
-
-
-def _fought_others(act: SpeechAct, case: _Case) -> bool:
-    """Whether who denies having hit somebody says next that its men fought somebody else: then it denies the victim."""
-    after = [
-        a
-        for a in case.acts
-        if a.start > act.start
-        and (a.claimant_start, a.claimant_end) == (act.claimant_start, act.claimant_end)
-        and 0 <= a.unit_start - act.unit_end <= NEXT
-    ]
-    return any(
-        t.lemma_ in FIGHTS and t.pos_ == "VERB" and not negated(t) and any(c.dep_ == "dobj" for c in t.children)
-        for a in after
-        for t in case.doc[slice(*a.content_tokens)]
-    )
-
-
-def _negation(words: list[Any]) -> tuple[int, int] | None:
-    """Where the denial itself stands, so that the right quotation is chosen."""
-    for t in words:
-        if t.lower_ in {"no", "not", "n't", "never", "nothing"}:
-            return t.idx, t.idx + len(t)
-    return None
-
-
-def _is_contradicted(act: SpeechAct, other: SpeechAct, case: _Case) -> bool:
+def _is_contradicted(act: SpeechAct, other: SpeechAct, case: Case) -> bool:
     """Whether a contradiction is aimed at another claimant's words: the object of the verb names it."""
     aimed = case.doc.text[act.claimant_end : act.content_start]
     mine = known(other, case.names)
@@ -462,7 +262,7 @@ def _is_contradicted(act: SpeechAct, other: SpeechAct, case: _Case) -> bool:
     return len(label) > 2 and label.casefold() in aimed.casefold()
 
 
-def _context(act: SpeechAct, case: _Case) -> str:
+def _context(act: SpeechAct, case: Case) -> str:
     """The claimant's words with a little on both sides, up to the verb or the next comma but one."""
     after = case.doc.text[act.claimant_end : act.claimant_end + 120]
     stop = re.search(r"[.;:\"]|,[^,]*,", after)
@@ -470,7 +270,7 @@ def _context(act: SpeechAct, case: _Case) -> str:
     return str(case.doc.text[act.claimant_start : act.claimant_end] + apposition)
 
 
-def _words(act: SpeechAct, case: _Case, span: tuple[int, int] | None) -> tuple[int, int]:
+def _words(act: SpeechAct, case: Case, span: tuple[int, int] | None) -> tuple[int, int]:
     """The exact words that carry a claim: the direct quotation that holds them, else the content or the clause."""
     for start, end in act.quotes:
         holds = span is not None and start <= span[0] < end
@@ -494,7 +294,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _unique(case: _Case) -> tuple[Claim, ...]:
+def _unique(case: Case) -> tuple[Claim, ...]:
     """Each claim once: a claimant that says the same of a slot again adds nothing."""
     seen: dict[tuple[str, str, str, str | None], Claim] = {}
     for act, claim in sorted(case.made, key=lambda m: (m[1].start, m[1].end, m[1].slot)):

@@ -255,6 +255,8 @@ def _quote_near(t: Any) -> bool:
     left = min(who.left_edge.i, t.i) if who is not None else t.i
     if left > 0 and doc[left - 1].text in {",", '"', "”"}:
         return True
+    if t.i > t.sent.start and doc[t.i - 1].text == ",":
+        return any(x.pos_ == "VERB" for x in doc[t.sent.start : t.i])
     run = t.i
     while run > t.sent.start and doc[run - 1].pos_ in NOMINAL:
         run -= 1

@@ -20,6 +20,11 @@ OWN_FORCES = {
     "soldiers",
     "men",
     "jets",
+    "force",
+    "guard",
+    "brigade",
+    "pilots",
+    "gunners",
     "warplanes",
     "aircraft",
     "units",
@@ -214,7 +219,7 @@ def _quoted(token: Any) -> bool:
 def _agent(token: Any) -> Any | None:
     """Who acts: the subject of an active verb, the "by" phrase of a passive one or of a participle."""
     passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children) or (
-        token.tag_ == "VBN" and token.dep_ == "acl"
+        token.tag_ == "VBN" and token.dep_ == "acl" and not any(c.dep_ == "nsubj" for c in token.children)
     )
     if passive:
         for child in token.children:

@@ -107,7 +107,7 @@ def content(doc: Any, unit: Unit, cue: Cue, head: Any, cues: list[Cue]) -> tuple
     comma_before = begin > unit.low and doc[begin - 1].text in {",", '"', "”", "—", "–", "-"}
     if comma_before:
         return (unit.low, begin) if rest_is_empty(doc, t.i + 1, barrier) else (unit.low, barrier)
-    return (t.i + 1, barrier)
+    return (_after_that(t, barrier), barrier)
 
 
 def _is_aside(token: Any) -> bool:
@@ -122,6 +122,11 @@ def _after_that(t: Any, barrier: int) -> int:
             marks = [c.i for c in child.children if c.dep_ == "mark" and c.lower_ == "that"]
             if marks and not any(x.text == '"' for x in t.doc[t.i : marks[0]]):
                 return int(marks[0])
+    for x in t.doc[t.i + 1 : barrier]:
+        if x.dep_ == "mark" and x.lower_ == "that":
+            return int(x.i)
+        if x.pos_ in {"VERB", "AUX"} or x.text == '"':
+            break
     return int(t.i + 1)
 
 
