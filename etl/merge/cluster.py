@@ -6,10 +6,10 @@ they are taken by how much they say, so that a vague report joins a clear one an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from etl.merge.match import MATCH, score, unidentified
+from etl.merge.match import MATCH, score, unidentified, without_place
 from etl.merge.records import Report
 
 # A corrected version of an article goes to the event its earlier version stood in unless it clearly tells of another.
@@ -44,6 +44,16 @@ class Group:
         totals = [score(report, r).total for r in self.reports]
         return 0.0 if min(totals) <= 0 else sum(totals) / len(totals)
 
+    def fit_corrected(self, report: Report) -> float:
+        """Score against what the report's own article said here before, where only the place was corrected.
+
+        An article that moves its one event to another town of the country has corrected it, not told of another.
+        """
+        if self.reports:
+            return 0.0
+        own = [r for r in self.past if r.article_id == report.article_id]
+        return max((without_place(score(report, r, same_article=True)) for r in own), default=0.0)
+
     def fit_past(self, report: Report) -> float:
         """Best score against the mentions that an empty group has lost: a corrected article stays in its event."""
         return max((score(report, r, same_article=True).total for r in self.past), default=0.0)
@@ -74,21 +84,40 @@ def group_reports(
     former = {article: set(ids) for article, ids in (earlier or {}).items()}
     touched: list[Group] = []
     index = _Index(groups)
-    for report in sorted(new, key=lambda r: (clarity(r), r.days, r.key)):
+
+    def put(report: Report, group: Group) -> None:
+        group.reports.append(report)
+        index.add(group, report)
+        if not any(group is g for g in touched):
+            touched.append(group)
+
+    def best_of(report: Report, fit_of: Callable[[Group], float]) -> Group | None:
         best, best_fit = None, 0.0
         for group in index.near(report):
-            sticky = group.event_id in former.get(report.article_id, ())
-            fit = group.fit(report) if group.reports else group.fit_past(report)
-            fit += STICKY if sticky and fit > 0 else 0.0
+            fit = fit_of(group)
+            fit += STICKY if fit > 0 and group.event_id in former.get(report.article_id, ()) else 0.0
             if fit >= MATCH and fit > best_fit:
                 best, best_fit = group, fit
-        if best is None:
-            best = Group(None)
-            groups.append(best)
-        best.reports.append(report)
-        index.add(best, report)
-        if not any(best is g for g in touched):
-            touched.append(best)
+        return best
+
+    def usual(report: Report) -> Group | None:
+        return best_of(report, lambda g: g.fit(report) if g.reports else g.fit_past(report))
+
+    # What a corrected article says of another place waits until everything that stayed in its place has been put.
+    moved: list[Report] = []
+    for report in sorted(new, key=lambda r: (clarity(r), r.days, r.key)):
+        group = usual(report)
+        if group is None and report.article_id in former:
+            moved.append(report)
+            continue
+        if group is None:
+            groups.append(group := Group(None))
+        put(report, group)
+    for report in moved:
+        group = best_of(report, lambda g, r=report: g.fit_corrected(r)) or usual(report)  # type: ignore[misc]
+        if group is None:
+            groups.append(group := Group(None))
+        put(report, group)
     return _join(groups, touched, index)
 
 

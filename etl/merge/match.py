@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
@@ -42,6 +43,12 @@ class Score:
         """Weighted mean of the parts."""
         parts = {name: getattr(self, name) for name in WEIGHTS}
         return 0.0 if min(parts.values()) <= 0 else sum(WEIGHTS[name] * part for name, part in parts.items())
+
+
+def without_place(found: Score) -> float:
+    """Weighted mean of days, type and actors; 0 where one of them is."""
+    parts = {name: getattr(found, name) for name in WEIGHTS if name != "place"}
+    return 0.0 if min(parts.values()) <= 0 else sum(WEIGHTS[n] * p for n, p in parts.items()) / (1 - WEIGHTS["place"])
 
 
 def score(a: Report, b: Report, same_article: bool = False) -> Score:
@@ -141,7 +148,7 @@ def compatible(a: Row, slot_a: int, b: Row, slot_b: int) -> float:
         return 1.0
     if one is None or other is None:
         return 0.5
-    if plain(one) == plain(other):
+    if spelling(one) == spelling(other):
         return 1.0
     inter_one, inter_other = a[f"inter{slot_a}"], b[f"inter{slot_b}"]
     if inter_one in CROWD and inter_other in CROWD:
@@ -175,6 +182,16 @@ def plain(name: str) -> str:
     'Military Forces of Syria Tiger Forces'
     """
     return re.sub(r" \(\d{4}-(?:\d{4})?\)", "", name)
+
+
+def spelling(name: str) -> str:
+    """The words of a name without years, brackets, accents and case.
+
+    >>> spelling("Islamic State (Mozambique)") == spelling("Islamic State Mozambique")
+    True
+    """
+    decomposed = unicodedata.normalize("NFKD", plain(name).casefold())
+    return " ".join(re.findall(r"\w+", "".join(c for c in decomposed if not unicodedata.combining(c))))
 
 
 def part_of(one: str, other: str) -> bool:

@@ -226,14 +226,28 @@ def test_a_withdrawn_article_withdraws_its_event(second: tuple[Lake, Lake]):
     assert gone[event["event_id_cnty"]] == "report_withdrawn"
 
 
-def test_a_corrected_toll_is_a_revision_with_its_reason(second: tuple[Lake, Lake]):
+def test_a_corrected_place_keeps_the_event_and_says_why(second: tuple[Lake, Lake]):
     first, later = second
     event = event_of(first, CORRECTED)
-    assert event and event["fatalities"] == 5
+    assert event and event["location"] == "Gwoza"
     now = next(e for e in later.rows("events") if e["event_id_cnty"] == event["event_id_cnty"])
-    assert now["fatalities"] == 9 and now["revision"] == event["revision"] + 1
+    assert now["location"] == "Konduga" and now["revision"] == event["revision"] + 1
     changed = {r["field"]: r for r in later.rows("revisions") if r["event_id_cnty"] == event["event_id_cnty"]}
-    toll = changed["fatalities"]
+    place = changed["location"]
+    assert (place["old"], place["new"], place["revision_reason"]) == ('"Gwoza"', '"Konduga"', "correction")
+
+
+def test_a_corrected_toll_is_a_revision_with_its_reason(lake: Lake, coder: Remembering, tmp_path: Path):
+    told = [line for line in lines() if line["doc_id"] == CORRECTED]
+    later = run(tmp_path, coder, told)
+    [event] = later.rows("events")
+    assert event["fatalities"] == 5
+    later = run(
+        tmp_path, coder, [{**told[0], "text": told[0]["text"].replace("Five passengers", "Nine passengers")}], 2
+    )
+    [now] = later.rows("events")
+    assert (now["event_id_cnty"], now["fatalities"], now["revision"]) == (event["event_id_cnty"], 9, 2)
+    toll = next(r for r in later.rows("revisions") if r["field"] == "fatalities")
     assert (toll["old"], toll["new"], toll["revision_reason"]) == ("5", "9", "correction")
 
 
