@@ -194,3 +194,18 @@ def _named(name: str, mention: Mention, material: Material) -> dict[str, Any]:
                 "interaction": interaction_label(span.known.inter, mention.inter2),
             }
     return {}
+
+
+def alleged_by_others(found: list[Act], doc: Any) -> list[Act]:
+    """The denied acts that somebody else says happened: "denied that its jets had bombed it, as rebels claimed".
+
+    Args:
+        found: all acts of an article.
+        doc: the annotated article.
+    """
+    speech = [s for s in speech_acts(doc) if s.act == "accuse"]
+    return [
+        a
+        for a in found
+        if a.why_not == "denied" and any(s.content_start <= a.trigger.start < s.content_end for s in speech)
+    ]

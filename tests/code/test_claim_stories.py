@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
-from etl.code.coder import RuleCoder
+from etl.annotate import annotate
+from etl.code.coder import RuleCoder, read_acts
+from etl.code.sourcing import alleged_by_others, apart
 from etl.evaluate import Rate
 from etl.model import Article, Claim
 
@@ -201,8 +203,8 @@ STORIES = (
         (2020, 10, 10),
         "Rockets struck a residential street in Ganja, Azerbaijan's second city, on 8 October 2020, wounding 12 people, "
         "the prosecutor general's office in Baku said, and blamed Armenia.\n\n"
-        "Armenia's defence ministry denied firing on the city. A reporter of Caucasus Daily saw three craters. The "
-        "Russian foreign ministry said it was aware of the reports but had no information of its own.",
+        "Armenia's defence ministry denied firing on the city. A reporter of Caucasus Daily saw three craters. "
+        "The Russian foreign ministry said it was aware of the reports but had no information of its own.",
         (
             Said("prosecutor general's office", "assert", "occurrence", "Rockets struck a residential street in Ganja"),
             Said("prosecutor general's office", "accuse", "actor1", "blamed Armenia"),
@@ -284,3 +286,31 @@ def test_a_claim_stays_with_the_event_it_is_about() -> None:
     (coding,) = RuleCoder().code([Article("two", text, published_at="2023-10-08")])
     keys = [(c.start, c.end, c.speech_act, c.slot) for m in coding.mentions for c in m.claims]
     assert len(keys) == len(set(keys))
+
+
+def test_an_act_that_one_side_denies_and_another_alleges_is_told_apart_from_one_only_denied() -> None:
+    def left(text: str) -> int:
+        doc = annotate(text)
+        _, found = read_acts(Article("denied", text, published_at="2024-05-04"), doc)
+        return len(alleged_by_others(found, doc))
+
+    assert left("The army denied on 3 May 2024 that its jets had bombed Kafr Nabl, as rebels claimed.") == 1
+    assert left("The army denied on 3 May 2024 that its jets had bombed Kafr Nabl.") == 0
+
+
+@pytest.mark.parametrize(
+    ("quotes", "kept"),
+    [
+        (((0, 30), (0, 30)), (1, 0)),
+        (((40, 60), (40, 60)), (0, 1)),
+        (((0, 60), (0, 60)), (1, 1)),
+    ],
+)
+def test_one_claim_of_two_events_goes_where_its_words_are(
+    quotes: tuple[tuple[int, int], tuple[int, int]], kept: tuple[int, int]
+) -> None:
+    told = [
+        (Claim("police", "authority", "assert", "occurrence", None, False, start, end, "words", ()),)
+        for start, end in quotes
+    ]
+    assert tuple(len(c) for c in apart(told, [[(5, 9)], [(35, 39)]])) == kept
