@@ -37,17 +37,32 @@ def shorten(quote: str, limit: int = LONGEST_QUOTE) -> str:
     return (cut.rsplit(None, 1)[0] if " " in cut else cut) + "…"
 
 
-def mask_persons(quotes: Iterable[str]) -> dict[str, str]:
-    """Each distinct quote with the names of private persons replaced by ``[name]``."""
-    from etl.annotate import annotate_many
+def mask_persons(quotes: Iterable[str], public: Iterable[str] = ()) -> dict[str, str]:
+    """Each distinct quote with the names of private persons replaced by ``[name]``.
 
+    Args:
+        quotes: texts to show.
+        public: names known to be places, actors or people who spoke for an office; taggers take many for persons.
+    """
+    from etl.annotate import annotate_many
+    from etl.code.actors import registry
+    from etl.geocode import gazetteer, recognise
+
+    known = {name.casefold() for name in public}
     distinct = list(dict.fromkeys(q for q in quotes if q))
     masked = {}
     for quote, doc in zip(distinct, annotate_many(distinct), strict=True):
+        persons = [e for e in doc.ents if e.label_ == "PERSON"]
         text = quote
-        for span in reversed([e for e in doc.ents if e.label_ == "PERSON"]):
-            around = quote[max(0, span.start_char - OFFICE_REACH) : span.end_char + OFFICE_REACH]
-            if not OFFICES.search(around):
-                text = text[: span.start_char] + MASK + text[span.end_char :]
+        if persons:
+            named = [(p.start, p.end) for p in recognise(doc, gazetteer())]
+            named += [(a.start, a.end) for a in registry().find(doc)]
+        for span in reversed(persons):
+            start, end = span.start_char, span.end_char
+            around = quote[max(0, start - OFFICE_REACH) : end + OFFICE_REACH]
+            name = quote[start:end].casefold().removesuffix("'s").removesuffix("\u2019s")
+            is_public = name in known or OFFICES.search(around)
+            if not is_public and not any(start < e and s < end for s, e in named):
+                text = text[:start] + MASK + text[end:]
         masked[quote] = text
     return masked

@@ -21,19 +21,20 @@ def release_tables(good: Mapping[str, pa.Table], mask: bool) -> dict[str, pa.Tab
     reports = good["event_reports"]
     event_of = dict(zip(reports["mention_id"].to_pylist(), reports["event_id_cnty"].to_pylist(), strict=True))
     url_of = dict(zip(reports["mention_id"].to_pylist(), reports["url"].to_pylist(), strict=True))
-    quotes = [q for name in ("evidence", "claims") for q in good[name]["quote"].to_pylist()]
-    names = mask_persons([*quotes, *good["claims"]["claimant"].to_pylist()]) if mask else {}
+    names = mask_persons(_shown_texts(good), _public_names(good)) if mask else {}
     found = {}
     for name in RELEASED:
         table = good[name]
         if name == "events":
             table = table.append_column("event_year", table["year"])
+            targets = [None if t is None else [names.get(x, x) for x in t] for t in table["targets"].to_pylist()]
+            index = table.schema.get_field_index("targets")
+            table = table.set_column(index, "targets", pa.array(targets, pa.list_(pa.string())))
         if name in ("evidence", "claims"):
             shown = [shorten(names.get(q, q)) for q in table["quote"].to_pylist()]
             table = _replace(table, "quote", shown)
-            if name == "evidence":
-                values = [None if v is None else names.get(v, v) for v in table["value"].to_pylist()]
-                table = _replace(table, "value", [None if v is None else shorten(v) for v in values])
+            values = [None if v is None else shorten(names.get(v, v)) for v in table["value"].to_pylist()]
+            table = _replace(table, "value", values)
             mentions = table["mention_id"].to_pylist()
             table = table.append_column("event_id_cnty", pa.array([event_of[m] for m in mentions], pa.string()))
             table = table.append_column("url", pa.array([url_of[m] for m in mentions], pa.string()))
@@ -44,6 +45,25 @@ def release_tables(good: Mapping[str, pa.Table], mask: bool) -> dict[str, pa.Tab
         spec = schema.table(name)
         keys = [(k, "ascending") for k in spec.key]
         found[name] = table.select(spec.release_arrow.names).cast(spec.release_arrow).sort_by(keys)
+    return found
+
+
+def _shown_texts(good: Mapping[str, pa.Table]) -> list[str]:
+    """Every text of a release that stands in an article's own words."""
+    found = [t for name in ("evidence", "claims") for c in ("quote", "value") for t in good[name][c].to_pylist()]
+    found += good["claims"]["claimant"].to_pylist()
+    found += [target for targets in good["events"]["targets"].to_pylist() for target in targets or ()]
+    return [t for t in found if t]
+
+
+def _public_names(good: Mapping[str, pa.Table]) -> set[str]:
+    """Names that the coding itself read as a place, or as somebody who speaks for an office, group or outlet."""
+    events, evidence, claims = good["events"], good["evidence"], good["claims"]
+    found = {v for c in ("location", "admin1", "admin2", "country") for v in events[c].to_pylist() if v}
+    slots = zip(evidence["slot"].to_pylist(), evidence["quote"].to_pylist(), strict=True)
+    found |= {quote for slot, quote in slots if slot == "location"}
+    roles = zip(claims["claimant_role"].to_pylist(), claims["claimant"].to_pylist(), strict=True)
+    found |= {claimant.partition(" (")[0] for role, claimant in roles if role != "witness"}
     return found
 
 
