@@ -27,6 +27,8 @@ _LOOSE = words("acts_loose")
 """Heads that stand for a crowd only where a word of protest stands beside them."""
 _PEOPLE_ACTS = frozenset({"kill", "abduct", "sexual", "arrest"})
 _CUES = words("acts_cues")
+_HELD = words("where_settled") | words("acts_held")
+"""Heads of what can be held as ground; houses and cars are seized otherwise."""
 _ASSAULTS = frozenset({"assault", "attack", "offensive", "raid", "incursion", "advance", "attempt"})
 _ORDINALS = frozenset({"first", "second", "third", "fourth", "latest", "last", "other", "former", "latter"})
 
@@ -226,7 +228,8 @@ def _demonstration(p: Pattern, trigger: Trigger, agents: list[Party], patients: 
     if lemma == "disperse" and not trigger.nominal and not patients and not is_passive(token):
         return False
     if p.act == "protest" and trigger.nominal and lemma in ("march", "rally"):
-        return bool(token.pos_ == "NOUN" or token.text.islower())
+        month = token.ent_type_ == "DATE" or any(t.like_num for t in token.doc[max(0, token.i - 1) : token.i + 2])
+        return bool(token.pos_ == "NOUN" or token.text.islower()) and not (lemma == "march" and month)
     if p.act == "protest" and not trigger.nominal and lemma in ("rally", "march"):
         return any(x.people or x.side in (PROTESTERS, RIOTERS, CIVILIANS) for x in agents)
     if p.act == "riot" and lemma in ("torch", "set", "burn", "throw", "hurl", "ransack", "vandalize", "vandalise"):
@@ -279,9 +282,9 @@ def _needs(
         return armed and people and not any(t.i in places for t in roles.patients)
     if needs == "violent_party":
         return _violent(lemma, trigger, roles, agents, patients, armed, human)
-    place = any(x.group in ("place", "military_object", "civilian_object") for x in patients) or any(
-        t.i in places for t in roles.patients
-    )
+    place = any(
+        x.group in ("place", "military_object") or (x.group == "civilian_object" and x.head in _HELD) for x in patients
+    ) or any(t.i in places for t in roles.patients)
     if needs == "place_patient":
         if lemma in _STRONG_AGENT or trigger.nominal:
             return armed and place

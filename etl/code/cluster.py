@@ -139,6 +139,8 @@ def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
         and (act.own_place or act.day or act.agents)
     ):
         return None
+    if not same_sentence and _other_person(act, cluster):
+        return None
     if not same_sentence and _other_victims(act, cluster) and not act.anaphoric and not (day and place):
         return None
     score += 3 * bool(day) + 3 * bool(place) + 2 * bool(actors) + 1 * bool(kind) + 4 * same_sentence
@@ -311,6 +313,23 @@ def _kinds(act: Act, cluster: Cluster) -> bool | None:
     if mine not in _SPECIFIC or not held:
         return None
     return mine in held
+
+
+def _other_person(act: Act, cluster: Cluster) -> bool:
+    """Such as "the murder of A" and "the murder of B": nouns that name one victim each."""
+    mine = _person(act)
+    others = {p for a in cluster.acts if (p := _person(a))}
+    return bool(mine and others) and not any(set(mine.split()) & set(o.split()) for o in others)
+
+
+def _person(act: Act) -> str:
+    """The name of the only victim of a killing or abduction that a noun tells, or ""."""
+    if not act.trigger.nominal or act.name not in ("kill", "abduct") or len(act.patients) != 1:
+        return ""
+    victim = act.patients[0]
+    span = act.token.doc.char_span(victim.start, victim.end, alignment_mode="expand")
+    named = victim.side == CIVILIANS and span is not None and any(t.ent_type_ == "PERSON" for t in span)
+    return " ".join(t.lower_ for t in span if t.ent_type_ == "PERSON") if named else ""
 
 
 def _other_victims(act: Act, cluster: Cluster) -> bool:

@@ -39,6 +39,8 @@ BATCH = 32
 """Articles parsed together: enough to keep the parser busy, few enough that a batch fits in memory beside it."""
 _NOT_NOW = frozenset({"background_only", "commemoration", "hypothetical", "planned", "threat"})
 """Figures beside an act of another time, or of none, are not the event's."""
+NATIONALITY = 0.5
+"""What "Salvadoran" counts against a place in El Salvador: people are often abroad."""
 DOMAIN_SHARE = 2.0
 """Words of another field per 100 words above which the whole article belongs to it."""
 
@@ -180,9 +182,10 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     material.dateline = _dateline_place(text, places)
     if material.dateline is None:
         _opening_town(material)
-    material.country = _main_country(places, material.dateline) or _actors_home(reg, reg.find(doc, None, anchor))
-    material.titles = _titles(material, article.title)
+    nations = [iso3 for *_, iso3 in nationalities(doc)]
     spans = reg.find(doc, None, anchor)
+    material.country = _main_country(material.places, material.dateline, nations) or _actors_home(reg, spans)
+    material.titles = _titles(material, article.title)
     named = [
         (s.start, s.end)
         for s in spans
@@ -208,7 +211,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     numbers = {t.i: n for n, s in enumerate(sents) for t in s}
     field = _field(text)
     countries = frozenset(
-        {p.country for p in places if p.feature == "country" and p.country} | {iso3 for *_, iso3 in nationalities(doc)}
+        {p.country for p in places if p.feature == "country" and p.country} | set(nations)
     )
     often = Counter(p.country for p in places if p.country)
     countries |= {c for c, times in often.items() if times > 1}
@@ -355,13 +358,17 @@ def _opening_town(material: Material) -> None:
     material.dateline = place
 
 
-def _main_country(places: list[Place], opening: Place | None) -> str | None:
-    counts = Counter(p.country for p in places if p.country)
+def _main_country(places: list[Place], opening: Place | None, spoken: Iterable[str] = ()) -> str | None:
+    """The country most places lie in; the dateline and words of nationality speak for theirs."""
+    counts: dict[str, float] = Counter(p.country for p in places if p.country)
+    for iso3 in spoken:
+        if iso3 in counts:
+            counts[iso3] += NATIONALITY
     if opening is not None and opening.country:
-        counts[opening.country] += 1
+        counts[opening.country] += 2
     if not counts:
         return None
-    return counts.most_common(1)[0][0]
+    return max(counts, key=lambda iso3: counts[iso3])
 
 
 def _actors_home(reg: Registry, spans: Sequence[Any]) -> str | None:

@@ -131,14 +131,24 @@ def _show_assailants(one: Cluster, numbers: list[int], reader: Reader) -> None:
     held = {p.start for a in one.acts for p in a.parties()}
     for n in numbers:
         for token in reader.sentences[n]:
-            if token.dep_ != "nsubj" or norm(token) not in _ASSAILANTS or token.head.tag_ not in ("VBD", "VBN"):
-                continue
-            if norm(token.head) in word_set("speech_verbs") or any(c.dep_ == "neg" for c in token.head.children):
+            verb = _shown_by(token)
+            if verb is None or norm(verb) in word_set("speech_verbs") or any(c.dep_ == "neg" for c in verb.children):
                 continue
             party = reader.cast.look(token)
-            if party is not None and party.side == ARMED and not party.off_duty and party.start not in held:
+            if party is None or party.side != ARMED or party.off_duty or party.start in held:
+                continue
+            if norm(token) in _ASSAILANTS or (party.kind == "group" and verb.i != token.head.i):
                 one.acts[0].agents.append(party)
                 return
+
+
+def _shown_by(token: Any) -> Any:
+    """The verb in the past that a noun does: as its subject, or behind "by" ("left by guerrillas")."""
+    if token.dep_ == "nsubj" and token.head.tag_ in ("VBD", "VBN"):
+        return token.head
+    if token.dep_ == "pobj" and token.head.lower_ == "by" and token.head.head.tag_ == "VBN":
+        return token.head.head
+    return None
 
 
 def _oppose(one: Cluster, numbers: list[int], reader: Reader) -> None:

@@ -24,6 +24,7 @@ _OFF_DUTY = words("parties_off_duty")
 _EMPTY_HEADS = words("parties_empty_heads")
 _NOBODY = words("parties_nobody")
 _NUMBERS = words("parties_numbers")
+_IRREGULAR = words("parties_irregular")
 _STATEMENTS = frozenset({"statement", "claim", "report", "announcement", "assertion", "allegation", "communique", "declaration"})
 _STATE_VOICES = frozenset(
     {"ministry", "government", "staff", "military", "army", "command", "president", "minister", "official", "defence"}
@@ -427,6 +428,8 @@ class Cast:
             for s, name in ((PROTESTERS, "protesters"), (RIOTERS, "rioters"), (CIVILIANS, "civilians"))
             if lemma in nouns()[name] or pair in nouns()[name]
         )
+        if lemma in nouns()["military"] and any(norm(t) in _IRREGULAR for t in token.lefts):
+            return "rebels", people
         for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state"):
             if pair in nouns()[name] and pair != lemma:
                 return name, people
