@@ -118,6 +118,10 @@ def build(path: Path, progress: Progress = _tell_nobody) -> Path:
             f"another process has been building {path} for {LOCK_SECONDS} s; try again, or stop it."
         ) from error
     except OSError as error:
+        if error.filename and Path(error.filename).is_relative_to(FACTS):
+            raise Misconfigured(
+                f"{error.filename} is missing. Restore schemas/gazetteer from the repository."
+            ) from error
         raise Misconfigured(
             f"cannot build the gazetteer at {path}: {error.strerror or error}. "
             "Set EVENTWIRE_CACHE to a folder that can be written to (300 MB) and run again."

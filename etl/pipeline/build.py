@@ -87,7 +87,7 @@ def build(
         The counts that the command prints.
 
     Raises:
-        Misconfigured: the file cannot be read.
+        Misconfigured: the file cannot be read or is empty.
         GiveUp: the audit failed or the books do not balance; the last good release is untouched.
     """
     show = show or Quiet()
@@ -99,6 +99,8 @@ def build(
         raise Misconfigured(
             f"{source} cannot be read ({error.strerror}). Name a JSON Lines file of articles."
         ) from error
+    if not lines:
+        raise Misconfigured(f"{source} is empty. Name a JSON Lines file with one article a line.")
     lake.recover()
     taken = ingest_articles(lake, lines, run_id, show.step("reading", len(lines)))
     checkpoint("build.ingested")

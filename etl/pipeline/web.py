@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from etl.store import Lake, Where, checkpoint, stable_id, text_hash
 
 if TYPE_CHECKING:
     from etl.discover.outlets import Outlet
-    from etl.discover.records import Getter
+    from etl.discover.records import FeedReport, Getter
     from etl.fetch import Client
 
 FETCH_BATCH = 50  # pages in one WARC file and one transaction: with two seconds between requests under two minutes
@@ -42,6 +43,8 @@ def outlet_named(name: str, base: str | None = None) -> Outlet:
 def discover_outlet(lake: Lake, outlet: Outlet, client: Getter, run_id: str) -> dict[str, int]:
     """New candidates of one outlet go to ``candidates``.
 
+    A feed that cannot be read stands in ``quarantine`` with the reason until it can be, and costs only itself.
+
     Returns:
         Counts: ``found``, ``new``, ``set_aside`` (seen, old, foreign, excluded), ``failed_feeds``.
     """
@@ -55,12 +58,41 @@ def discover_outlet(lake: Lake, outlet: Outlet, client: Getter, run_id: str) -> 
     dated = [d for r in known if (d := moment(r["feed_published_at"])) and d <= now + timedelta(days=1)]
     found = discover(outlet, client, seen=seen, watermark=max(dated, default=None), now=now)
     rows = [c.row(run_id) for c in found]
-    lake.transaction(stable_id("discover", run_id, outlet.id, *(r["url"] for r in rows)), {"candidates": rows})
+    aside, answered = _feeds_set_aside(lake, outlet, found.reports, run_id)
+    name = stable_id("discover", run_id, outlet.id, *(r["url"] for r in rows), *(a["quarantine_id"] for a in aside))
+    lake.transaction(name, {"candidates": rows, "quarantine": aside}, {"quarantine": answered})
     checkpoint("discover.done")
     dropped = sum(sum(r.dropped.values()) for r in found.reports)
     counts = {"found": sum(r.found for r in found.reports), "new": len(found), "set_aside": dropped}
     balanced("discover", counts["found"], new=counts["new"], set_aside=counts["set_aside"])
     return counts | {"failed_feeds": sum(1 for r in found.reports if r.outcome == "failed")}
+
+
+def _feeds_set_aside(
+    lake: Lake, outlet: Outlet, reports: Iterable[FeedReport], run_id: str
+) -> tuple[list[dict[str, Any]], list[tuple[str]]]:
+    """Rows of ``quarantine`` for feeds that could not be read, and keys of those that can be read again."""
+    known = {r["quarantine_id"] for r in lake.rows("quarantine", filters=[("table_name", "=", "feeds")])}
+    rows, answered = [], []
+    for report in reports:
+        key = stable_id("quarantine", "feeds", outlet.id, report.url)
+        if report.outcome != "failed":
+            answered += [(key,)] if key in known else []
+            continue
+        about = {"outlet": outlet.id, "url": report.url, "kind": report.kind, "reason": report.reason}
+        rows.append(
+            {
+                "quarantine_id": key,
+                "table_name": "feeds",
+                "row_key": report.url,
+                "row_json": json.dumps(about, ensure_ascii=False, sort_keys=True),
+                "rules": [report.reason or "failed"],
+                "detail": f"A feed of {outlet.id} cannot be read. Open it, and correct it in the outlet's file.",
+                "recorded_at": settings().clock(),
+                "run_id": run_id,
+            }
+        )
+    return rows, answered
 
 
 def waiting_for_fetch(lake: Lake, outlet: str, recheck: bool = True) -> list[dict[str, Any]]:
@@ -85,8 +117,8 @@ def waiting_for_fetch(lake: Lake, outlet: str, recheck: bool = True) -> list[dic
         if not before or before[-1]["fetched_at"] < candidate["found_at"]:
             return True
         if before[-1]["page_outcome"] == "failed":
-            return sum(p["page_outcome"] == "failed" for p in before) < ATTEMPTS
-        young = now - before[0]["fetched_at"] <= timedelta(days=RECHECK_DAYS)
+            return len([p for p in before if p["page_outcome"] == "failed"]) < ATTEMPTS
+        young: bool = now - before[0]["fetched_at"] <= timedelta(days=RECHECK_DAYS)
         rested: bool = now - before[-1]["fetched_at"] >= timedelta(hours=RECHECK_HOURS)
         asked: bool = before[-1]["page_outcome"] in ("stored", "unchanged")
         return recheck and young and rested and asked

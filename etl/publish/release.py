@@ -27,7 +27,7 @@ from etl.publish.files import checksums, write_tables
 from etl.publish.report import quality_report
 from etl.publish.tables import digest, release_tables
 from etl.settings import settings
-from etl.store import Lake, checkpoint, files_at
+from etl.store import Lake, checkpoint, clear_errors, files_at
 from etl.validate import Audit, audit_path, audit_state
 
 READ = (
@@ -107,7 +107,7 @@ def publish(lake: Lake, root: str, as_of: datetime | None = None) -> Published:
     )
     released = release_tables(good, settings().mask_persons)
     version = f"{moment:%Y%m%dT%H%M%SZ}-{content[:8]}"
-    with _staging(root) as staging:
+    with clear_errors(root), _staging(root) as staging:
         folder = Path(staging) / version
         folder.mkdir()
         write_tables(folder, released)

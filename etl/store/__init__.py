@@ -9,7 +9,7 @@ Tables are Delta Lake tables with the columns of ``schemas/tables``. What leaves
 
 from __future__ import annotations
 
-from etl.store.files import Files, files_at
+from etl.store.files import Files, clear_errors, files_at
 from etl.store.ids import checkpoint, stable_id, text_hash
 from etl.store.lake import Conflict, Lake, Snapshot, open_lake
 from etl.store.tables import Where, storage_options
@@ -21,6 +21,7 @@ __all__ = [
     "Snapshot",
     "Where",
     "checkpoint",
+    "clear_errors",
     "files_at",
     "open_lake",
     "stable_id",

@@ -46,6 +46,9 @@ def clear_errors(place: str) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             message = f"no space left while writing {place}. Free some and run the same command again: nothing is lost."
             raise RetryLater(message) from error
+        if error.errno == errno.EFBIG:
+            message = f"{place} is larger than this user may write. Raise the limit (ulimit -f) and run again."
+            raise RetryLater(message) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             message = f"{place} cannot be written ({error.strerror}). Give write access or name another folder."
             raise Misconfigured(message) from error

@@ -254,6 +254,10 @@ class DeltaStore:
             return RetryLater(
                 f"no space left while writing {self.path(name)}. Free some and run again: nothing is lost."
             )
+        if "File too large" in text or "os error 27" in text:
+            return RetryLater(
+                f"{self.path(name)} grows larger than this user may write. Raise the limit (ulimit -f) and run again."
+            )
         if any(sign in text for sign in ("ermission denied", "Read-only file system", "os error 13", "os error 30")):
             return Misconfigured(f"{self.path(name)} cannot be written ({text}). Give this user write access.")
         return GiveUp(f"table {name} of lake {self.url} refused the batch ({text}). Nothing was written to it.")
