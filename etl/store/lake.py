@@ -82,7 +82,10 @@ class Lake:
     def head(self) -> Snapshot:
         """The state after the last finished batch."""
         raw = self.files.read("_batches/head.json")
-        number = int(json.loads(raw)["number"]) if raw else 0
+        try:
+            number = int(json.loads(raw)["number"]) if raw else 0
+        except (ValueError, KeyError, TypeError):
+            number = 0  # it only says where to begin counting
         while self.files.read(_done(number + 1)) is not None:
             number += 1
         return self.snapshot(number)
