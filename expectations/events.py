@@ -50,7 +50,8 @@ def _is(frame: pd.DataFrame, column: str, values: set[str]) -> pd.Series:
 @rule("V03", "year is the year of event_date, from the first covered year to the year of the run", "event_date year")
 def year_agrees(frame: pd.DataFrame, context: Context) -> pd.Series:
     covered: pd.Series = frame.year.between(context.first_year, context.run_date.year)
-    return covered & (_days(frame.event_date).dt.year == frame.year)
+    same: pd.Series = _days(frame.event_date).dt.year == frame.year
+    return covered & same
 
 
 @rule(
@@ -82,7 +83,8 @@ def middle_of_period(frame: pd.DataFrame, context: Context) -> pd.Series:
     week = (day - middle).abs() <= pd.Timedelta(days=1)
     month = day.dt.day.isin([1, 14, 15, 16]) | day.dt.is_month_end
     exact: pd.Series = frame.time_precision == 1
-    return exact | ((frame.time_precision == 2) & week) | ((frame.time_precision == 3) & month)
+    allowed: pd.Series = exact | ((frame.time_precision == 2) & week) | ((frame.time_precision == 3) & month)
+    return allowed
 
 
 @rule("V07", "event_type and sub_event_type are one of the 25 pairs", "event_type sub_event_type")

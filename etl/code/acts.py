@@ -130,7 +130,10 @@ def read(
             places.keys() & {t.i for t in trigger.token.sent}
         )
         act.echo = any(
-            o.lower_ in _ORDINALS and o.dep_ == "pobj" for p in trigger.token.children if p.lower_ == "in" for o in p.children
+            o.lower_ in _ORDINALS and o.dep_ == "pobj"
+            for p in trigger.token.children
+            if p.lower_ == "in"
+            for o in p.children
         )
     _sort_out(act)
     return act
@@ -139,7 +142,8 @@ def read(
 def _refers_back(noun: Any) -> bool:
     """Such as "the strike", "Friday's raid"."""
     return any(
-        c.lower_ in ("the", "this", "that") or (c.dep_ == "poss" and c.ent_type_ in ("DATE", "TIME")) for c in noun.lefts
+        c.lower_ in ("the", "this", "that") or (c.dep_ == "poss" and c.ent_type_ in ("DATE", "TIME"))
+        for c in noun.lefts
     )
 
 

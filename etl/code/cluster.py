@@ -32,7 +32,8 @@ _GENERIC = frozenset({"militants", "rebels", "gang", "militia", "communal", "coa
 class Cluster:
     """Acts that are one event, in text order.
 
-    ``side`` are lesser acts that came with it, ``denied`` those by which somebody denies it: they too say where and when.
+    ``side`` are lesser acts that came with it, ``denied`` those by which somebody denies it: they too say where and
+    when.
     """
 
     acts: list[Act] = field(default_factory=list)
@@ -304,7 +305,9 @@ def _completes(one: Act, other: Act) -> bool:
     """Such as "soldiers were killed when fighters ambushed them": one says who suffered, the other who did it."""
     doers = [[p for p in a.agents if p.side == ARMED] for a in (one, other)]
     victims = [[p for p in [*a.patients, *a.partners] if p.side == ARMED] for a in (one, other)]
-    return bool(doers[0]) != bool(doers[1]) and bool(victims[0]) != bool(victims[1]) and bool(doers[0]) != bool(victims[0])
+    return (
+        bool(doers[0]) != bool(doers[1]) and bool(victims[0]) != bool(victims[1]) and bool(doers[0]) != bool(victims[0])
+    )
 
 
 def _kinds(act: Act, cluster: Cluster) -> bool | None:

@@ -8,7 +8,7 @@ an event gets its reason.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -210,9 +210,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     material.spans = tuple(spans)
     numbers = {t.i: n for n, s in enumerate(sents) for t in s}
     field = _field(text)
-    countries = frozenset(
-        {p.country for p in places if p.feature == "country" and p.country} | set(nations)
-    )
+    countries = frozenset({p.country for p in places if p.feature == "country" and p.country} | set(nations))
     often = Counter(p.country for p in places if p.country)
     countries |= {c for c, times in often.items() if times > 1}
     if material.dateline is not None and material.dateline.country:
@@ -269,7 +267,11 @@ def _capitals(doc: Any, places: Sequence[Place], reg: Registry) -> dict[int, str
     """ISO3 by the token of each capital named, as "Kyiv said" is Ukraine speaking."""
     found = {}
     for place in places:
-        if place.feature == "populated" and place.country and reg.country_of(place.name, capitals=True) == place.country:
+        if (
+            place.feature == "populated"
+            and place.country
+            and reg.country_of(place.name, capitals=True) == place.country
+        ):
             span = doc.char_span(place.start, place.end, alignment_mode="expand")
             found.update({t.i: place.country for t in span or ()})
     return found
@@ -360,7 +362,7 @@ def _opening_town(material: Material) -> None:
 
 def _main_country(places: list[Place], opening: Place | None, spoken: Iterable[str] = ()) -> str | None:
     """The country most places lie in; the dateline and words of nationality speak for theirs."""
-    counts: dict[str, float] = Counter(p.country for p in places if p.country)
+    counts: defaultdict[str, float] = defaultdict(float, Counter(p.country for p in places if p.country))
     for iso3 in spoken:
         if iso3 in counts:
             counts[iso3] += NATIONALITY

@@ -79,7 +79,7 @@ _CHEMICAL = re.compile(
 _SUICIDE = re.compile(r"\b(?:suicide|blew (?:him|her|them)sel\w+)\b", re.I)
 _AIR = re.compile(
     r"\b(?:air ?strikes?|air-strikes?|air raids?|air attacks?|warplanes?|(?:fighter )?jets?|"
-    r"drones?(?! (?:factor\w+|plants?|workshops?|makers?|parts|pilots?|operators?|units?))|helicopters?|gunships?|aircraft|aerial|uavs?|planes? (?:bombed|dropped|hit|"
+    r"drones?(?! (?:factor\w+|plants?|workshops?|makers?|parts|pilots?|operators?|units?))|helicopters?|gunships?|aircraft|aerial|uavs?|planes? (?:bombed|dropped|hit|"  # noqa: E501
     r"attacked)|bombers?)\b",
     re.I,
 )
@@ -134,7 +134,9 @@ def decide(
     first, second = _sides(cluster)
     names = cluster.names()
     if cluster.family == "demonstration":
-        second = _unique([*second, *(p for a in cluster.side if a.name == "arrest" for p in a.agents if p.side == ARMED)])
+        second = _unique(
+            [*second, *(p for a in cluster.side if a.name == "arrest" for p in a.agents if p.side == ARMED)]
+        )
         found = _demonstration(cluster, names, first, second, words, killed, injured)
     elif cluster.family in ("violence", "riot"):
         found = _violence(cluster, names, first, second, words, home, after)

@@ -1,8 +1,8 @@
 """Who the unnamed parties of an event are, where another sentence of the article says it.
 
 Puts names to "the militants" and "both men" (the only armed group named, or the one that a later sentence says they
-belonged to), finds the other side of a fight that a clause leaves out, and the people a later sentence shows at it. Does
-not decide types, and takes nothing from sentences that tell another event.
+belonged to), finds the other side of a fight that a clause leaves out, and the people a later sentence shows at it.
+Does not decide types, and takes nothing from sentences that tell another event.
 """
 
 from __future__ import annotations
@@ -77,7 +77,13 @@ def _name(one: Cluster, span: Any) -> None:
     for act in one.acts:
         for name, role in (("agents", act.agents), ("others", act.patients), ("others", act.partners)):
             for n, p in enumerate(role):
-                if p.named or p.off_duty or p.side not in (ARMED, OBJECT) or not _described(p) or side not in ("", name):
+                if (
+                    p.named
+                    or p.off_duty
+                    or p.side not in (ARMED, OBJECT)
+                    or not _described(p)
+                    or side not in ("", name)
+                ):
                     continue
                 side = name
                 group = p.group if p.side == OBJECT else "group"
@@ -172,7 +178,7 @@ def _oppose(one: Cluster, numbers: list[int], reader: Reader) -> None:
                 continue
             if token.dep_ == "nsubj" and norm(token.head) in word_set("speech_verbs"):
                 continue
-            points = (2 if party.named or party.actor_id and ":" in party.actor_id else 1) - (n > one.last)
+            points = (2 if party.named or (party.actor_id and ":" in party.actor_id) else 1) - (n > one.last)
             if best is None or points > best[0]:
                 best = points, party
     if best is not None:

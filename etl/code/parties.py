@@ -25,7 +25,9 @@ _EMPTY_HEADS = words("parties_empty_heads")
 _NOBODY = words("parties_nobody")
 _NUMBERS = words("parties_numbers")
 _IRREGULAR = words("parties_irregular")
-_STATEMENTS = frozenset({"statement", "claim", "report", "announcement", "assertion", "allegation", "communique", "declaration"})
+_STATEMENTS = frozenset(
+    {"statement", "claim", "report", "announcement", "assertion", "allegation", "communique", "declaration"}
+)
 _STATE_VOICES = frozenset(
     {"ministry", "government", "staff", "military", "army", "command", "president", "minister", "official", "defence"}
     | {"defense", "navy", "force", "spokesman", "spokeswoman", "spokesperson", "office", "service", "general"}

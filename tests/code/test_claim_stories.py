@@ -201,7 +201,7 @@ STORIES = (
     Story(
         "stepanakert",
         (2020, 10, 10),
-        "Rockets struck a residential street in Ganja, Azerbaijan's second city, on 8 October 2020, wounding 12 people, "
+        "Rockets struck a residential street in Ganja, Azerbaijan's second city, on 8 October 2020, wounding 12 people, "  # noqa: E501
         "the prosecutor general's office in Baku said, and blamed Armenia.\n\n"
         "Armenia's defence ministry denied firing on the city. A reporter of Caucasus Daily saw three craters. "
         "The Russian foreign ministry said it was aware of the reports but had no information of its own.",

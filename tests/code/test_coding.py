@@ -113,7 +113,7 @@ def test_the_place_of_the_speaker_is_not_the_place_of_the_act() -> None:
 
 def test_two_places_are_two_events() -> None:
     coding = code(
-        "A bomb exploded in Karachi on Friday, killing three people. In a separate attack on Saturday, gunmen shot dead two policemen in Quetta."
+        "A bomb exploded in Karachi on Friday, killing three people. In a separate attack on Saturday, gunmen shot dead two policemen in Quetta."  # noqa: E501
     )
     assert [(m.sub_event_type, str(m.event_date)) for m in coding.mentions] == [
         ("Remote explosive/landmine/IED", "2024-05-03"),
@@ -123,7 +123,7 @@ def test_two_places_are_two_events() -> None:
 
 def test_the_attack_is_the_one_told_before() -> None:
     mention = only(
-        "A bomb exploded at a market in Karachi on Friday. The blast killed three people. Nobody has claimed the attack."
+        "A bomb exploded at a market in Karachi on Friday. The blast killed three people. Nobody has claimed the attack."  # noqa: E501
     )
     assert mention.fatalities == 3
 
