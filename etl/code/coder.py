@@ -241,7 +241,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
             and not trigger.nominal
             and act.when is None
             and n > _body_start(material)
-            and not any(a.family == "violence" and not a.why_not and n - a.sentence <= 2 for a in found)
+            and not any(a.family == "violence" and not a.why_not and n - a.sentence <= 1 for a in found)
             and not (act.own_place and any(p.feature == "populated" for p in act.places))
         ):
             act.why_not = "background_only"
