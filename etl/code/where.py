@@ -229,6 +229,9 @@ def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
     else:
         above = {c.i for c in _ascend(trigger)[:3]}
         common = next((c for c in chain if c.i in above), None)
+        # "The strikes came on the day when X was in Y": what a relative clause tells happened elsewhere.
+        if common is not None and any(c.dep_ == "relcl" for c in chain[: chain.index(common)]):
+            return None
         if common is not None and not (speech is not None and speech.i == common.i):
             points += OWN_CLAUSE - 1.5
     if speech is not None and trigger.i not in attached and chain.index(speech) <= 3:
