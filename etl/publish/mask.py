@@ -34,7 +34,8 @@ def shorten(quote: str, limit: int = LONGEST_QUOTE) -> str:
     if len(quote) <= limit:
         return quote
     cut = quote[: limit - 1]
-    return (cut.rsplit(None, 1)[0] if " " in cut else cut) + "…"
+    whole_word = cut[-1].isspace() or quote[limit - 1].isspace()
+    return (cut.rstrip() if whole_word or " " not in cut else cut.rsplit(None, 1)[0]) + "…"
 
 
 def mask_persons(quotes: Iterable[str], public: Iterable[str] = ()) -> dict[str, str]:
