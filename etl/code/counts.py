@@ -140,7 +140,8 @@ def tolls(doc: Any, *, mass_violence: bool = False) -> list[Toll]:
     kept.extend(_subsets(text, kept, taken, mass))
     if base:  # offsets of a span count characters of its document, as everywhere else
         kept = [_moved(t, base) for t in kept]
-    return sorted(kept, key=lambda t: (t.start, t.end))
+    # A figure broken over lines may end before it begins; no letters stand for it.
+    return [t for t in sorted(kept, key=lambda t: (t.start, t.end)) if t.start < t.end]
 
 
 def _moved(t: Toll, by: int) -> Toll:
