@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import yaml
 from spacy.language import Language
@@ -21,6 +21,7 @@ from spacy.tokens import Doc
 
 from etl.settings import SCHEMAS
 
+T = TypeVar("T")
 MAX_CHARS = 200_000
 """Characters of one text that are analysed: about 35,000 words, ten times the longest article of the development sets,
 and some ten seconds of work. What lies beyond is left out and ``doc._.cut`` says so."""
@@ -89,6 +90,24 @@ def annotate_many(texts: Iterable[str]) -> Iterator[Doc]:
         doc._.source = source
         doc._.cut = len(source) > len(doc.text)
         yield doc
+
+
+def once(doc: Doc, name: str, make: Callable[[], T]) -> T:
+    """What several steps need of one document, made when the first of them asks and kept with it.
+
+    Args:
+        name: whose result it is; one name, one function.
+        make: called without arguments; its result must not be changed afterwards.
+    """
+    kept = doc.user_data
+    if name not in kept:
+        kept[name] = make()
+    return cast(T, kept[name])
+
+
+def letters(doc: Doc) -> str:
+    """``doc.text``, which spaCy puts together anew at each call."""
+    return once(doc, "letters", lambda: doc.text)
 
 
 @cache

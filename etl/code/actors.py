@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from etl.annotate import letters
 from etl.code import registry_load as load
 from etl.code.registry_match import Matcher
 from etl.code.registry_model import (
@@ -88,8 +89,8 @@ class Registry:
         """
         if isinstance(doc, str):
             return self.matcher.find(doc, where, on)
-        source = doc._.source if doc.has_extension("source") and doc._.source else doc.text
-        return [span for span in self.matcher.find(source[: len(doc.text)], where, on) if _is_noun(doc, span)]
+        source = doc._.source if doc.has_extension("source") and doc._.source else letters(doc)
+        return [span for span in self.matcher.find(source[: len(letters(doc))], where, on) if _is_noun(doc, span)]
 
     def resolve(
         self, actor_id: str, on: date | None = None, where: str | None = None, anchor: date | None = None

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from etl.annotate import letters
 from etl.code.attribution import tolls_agree
 from etl.code.claimants import UNNAMED, Names, claimant_name, known, role, same_claimant
 from etl.code.figures import COUNTED, all_tolls, figures, tolls_differ, worded
@@ -252,7 +253,7 @@ def _other_toll(span: tuple[int, int], value: str | None, name: str, case: Case)
 
 def _is_contradicted(act: SpeechAct, other: SpeechAct, case: Case) -> bool:
     """Whether a contradiction is aimed at another claimant's words: the object of the verb names it."""
-    aimed = case.doc.text[act.claimant_end : act.content_start]
+    aimed = letters(case.doc)[act.claimant_end : act.content_start]
     mine = known(other, case.names)
     if mine is not None and any(
         s.known.name == mine.name and act.claimant_end <= s.start < act.content_start for s in case.names.spans
@@ -264,10 +265,10 @@ def _is_contradicted(act: SpeechAct, other: SpeechAct, case: Case) -> bool:
 
 def _context(act: SpeechAct, case: Case) -> str:
     """The claimant's words with a little on both sides, up to the verb or the next comma but one."""
-    after = case.doc.text[act.claimant_end : act.claimant_end + 120]
+    after = letters(case.doc)[act.claimant_end : act.claimant_end + 120]
     stop = re.search(r"[.;:\"]|,[^,]*,", after)
     apposition = after[: stop.start() if stop else len(after)] if after.startswith(",") else ""
-    return str(case.doc.text[act.claimant_start : act.claimant_end] + apposition)
+    return str(letters(case.doc)[act.claimant_start : act.claimant_end] + apposition)
 
 
 def _words(act: SpeechAct, case: Case, span: tuple[int, int] | None) -> tuple[int, int]:

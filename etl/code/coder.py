@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from etl import __version__
-from etl.annotate import annotate_many, dateline
+from etl.annotate import annotate_many, dateline, once
 from etl.code import acts as acts_of
 from etl.code import chronology, cluster, identities, triggers, where
 from etl.code.actors import Registry, registry
@@ -173,7 +173,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         [text[s.start_char : s.end_char] for s in sents],
         places,
         date_expressions(text, anchor),
-        tolls(doc),
+        once(doc, "tolls", lambda: tolls(doc)),
         anchor,
         published,
         gaz,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from etl.annotate import once
 from etl.code.attribution import AT_LEAST, tolls_agree
 from etl.code.counts import tolls
 from etl.code.linking import YEAR, EventFacts, Words, inside
@@ -43,7 +44,7 @@ class Figure:
 
 def figures(doc: Any, acts: Sequence[SpeechAct]) -> list[Figure]:
     """The figures of a text, and those that its acts of speech alone show to be figures."""
-    found = [Figure(t.kind, t.low, t.start, t.end) for t in tolls(doc) if not t.cumulative]
+    found = [Figure(t.kind, t.low, t.start, t.end) for t in once(doc, "tolls", lambda: tolls(doc)) if not t.cumulative]
     for act in acts:
         low, high = act.content_tokens
         words = doc[low:high]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from etl.annotate import letters
 from etl.code.meaning import ABSENT, TRACES, SpeechAct
 from etl.code.speakers import lexicon
 
@@ -70,7 +71,7 @@ class EventFacts:
 
 def _other_year(act: SpeechAct, doc: Any, on: date | None) -> bool:
     """Whether the sentence names a year that is not the event's."""
-    years = {int(y) for y in YEAR.findall(doc.text[act.unit_start : act.unit_end])}
+    years = {int(y) for y in YEAR.findall(letters(doc)[act.unit_start : act.unit_end])}
     return on is not None and bool(years) and on.year not in years
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from etl.annotate import letters
+
 _UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _UNITS += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
@@ -60,5 +62,5 @@ def source_text(doc: Any) -> str:
         return doc
     whole = getattr(doc, "doc", doc)
     kept = whole._.source if whole.has_extension("source") else None
-    text = kept if isinstance(kept, str) and len(kept) >= len(whole.text) else str(whole.text)
+    text = kept if isinstance(kept, str) and len(kept) >= len(letters(whole)) else letters(whole)
     return text[doc.start_char : doc.end_char] if hasattr(doc, "start_char") else text

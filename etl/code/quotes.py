@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from etl.annotate import letters
+
 # Opening to closing mark. The straight mark closes itself; a paragraph's end closes what was left open.
 PAIRS = {'"': '"', "“": "”", "«": "»", "„": "“"}
 PARAGRAPH = re.compile(r"\n\s*\n|\n")
@@ -71,8 +73,8 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
 
 def source_text(doc: Any) -> str:
     """The article's own characters behind an annotated text, as far as it was analysed."""
-    kept = doc._.source if doc.has_extension("source") and doc._.source else doc.text
-    return str(kept[: len(doc.text)])
+    kept = doc._.source if doc.has_extension("source") and doc._.source else letters(doc)
+    return str(kept[: len(letters(doc))])
 
 
 def is_title_case(line: str) -> bool:
@@ -89,7 +91,7 @@ def is_title_case(line: str) -> bool:
 
 def units(doc: Any) -> tuple[Unit, ...]:
     """The sentences and headings of an annotated text, in order, without white space at either end."""
-    text = doc.text
+    text = letters(doc)
     paragraphs = _paragraphs(text)
     closers = {end for _, end in quotations(source_text(doc))}
     cuts = {s.start for s in doc.sents}

@@ -49,6 +49,7 @@ class Matcher:
     ) -> None:
         """Build the lookup tables; some ten thousand names."""
         self.actors = actors
+        self._last: tuple[str, list[Word], list[Match]] | None = None
         self.generics = generics
         self.common = generics.words
         self.groups: Names[str] = Names()
@@ -115,8 +116,7 @@ class Matcher:
             where: ISO3 of the country the text is about, to choose between actors of one name.
             on: a day, for the same purpose.
         """
-        tokens = words(text)
-        matches = self._merged(tokens, list(self._matches(tokens)))
+        tokens, matches = self._read(text)
         weight = Counter(
             actor_id.partition(":")[2][:3] for match in matches for actor_id in match.ids if ":" in actor_id
         )
@@ -132,6 +132,13 @@ class Matcher:
                 ids, kind = [before], "mission"
             spans.append(ActorSpan(start, end, text[start:end], ids[0], kind, tuple(ids[1:]), named))
         return spans
+
+    def _read(self, text: str) -> tuple[list[Word], list[Match]]:
+        """Words and names of a text; those of the last one are kept, as an article is asked for once an event."""
+        if self._last is None or self._last[0] != text:
+            tokens = words(text)
+            self._last = text, tokens, self._merged(tokens, list(self._matches(tokens)))
+        return self._last[1], self._last[2]
 
     def _coalition(self, before: list[ActorSpan]) -> str | None:
         """The coalition that "the coalition" takes up: the last one named before."""

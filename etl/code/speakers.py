@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from etl.annotate import letters
 from etl.settings import SCHEMAS
 
 # Parts of a noun phrase that describe its head and are not needed to know who it is.
@@ -125,7 +126,7 @@ def surface(doc: Any, low: int, high: int) -> tuple[str, int, int]:
     """Text and character offsets of a token span."""
     low, high = _clean(doc, low, high)
     start, end = doc[low].idx, doc[high - 1].idx + len(doc[high - 1])
-    return doc.text[start:end], start, end
+    return letters(doc)[start:end], start, end
 
 
 def strip_article(text: str) -> str:
@@ -190,7 +191,7 @@ def _person(token: Any, low: int, high: int) -> str | None:
                 if words and words[-1].text in {"'s", "’s"}:
                     words = words[:-1]
                 if words:
-                    return str(doc.text[words[0].idx : words[-1].idx + len(words[-1])])
+                    return str(letters(doc)[words[0].idx : words[-1].idx + len(words[-1])])
     if token.lower_ in lexicon()["speakers"]:
         # A person's name that the parser takes for another kind of name.
         for first, last in beside:
@@ -203,7 +204,7 @@ def _person(token: Any, low: int, high: int) -> str | None:
         while run and run[0].lower_ in titles:
             run = run[1:]
         if run:
-            return str(doc.text[run[0].idx : token.idx + len(token)])
+            return str(letters(doc)[run[0].idx : token.idx + len(token)])
     return None
 
 

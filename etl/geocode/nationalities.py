@@ -12,6 +12,7 @@ from functools import cache
 
 from spacy.tokens import Doc
 
+from etl.annotate import letters, once
 from etl.geocode.lexicon import demonyms
 
 GEOGRAPHIC = frozenset({"Ocean", "Sea", "Channel", "Columbia", "Virgin", "Samoa", "Polynesia", "Guiana", "Territory"})
@@ -40,10 +41,14 @@ def nationalities(doc: Doc) -> list[tuple[int, int, str, str]]:
 
 def nationality_spans(doc: Doc) -> list[Nationality]:
     """As ``nationalities``, as records."""
-    source, pattern = source_text(doc), _demonym_pattern()
+    return once(doc, "nationalities", lambda: _spans(doc))
+
+
+def _spans(doc: Doc) -> list[Nationality]:
+    source, pattern, text = source_text(doc), _demonym_pattern(), letters(doc)
     found = []
-    for match in pattern.finditer(doc.text):
-        after = doc.text[match.end() : match.end() + 20].split()
+    for match in pattern.finditer(text):
+        after = text[match.end() : match.end() + 20].split()
         if after[:1] and re.sub(r"\W", "", after[0]) in GEOGRAPHIC:
             continue
         iso3 = demonyms()[match.group()]
