@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from etl.code.cast import Cast
 from etl.code.factuality import status
 from etl.code.lexicon import Pattern, nouns, words
-from etl.code.parties import ARMED, CIVILIANS, OBJECT, OTHER, PROTESTERS, RIOTERS, Cast, Party
+from etl.code.parties import ARMED, CIVILIANS, OBJECT, OTHER, PROTESTERS, RIOTERS, Party
 from etl.code.roles import Frame, frame, is_passive
 from etl.code.triggers import Trigger
 from etl.code.words import norm

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 
 from etl.code import chronology
-from etl.code.assemble import UNDATED, Draft, Material
+from etl.code.assemble import Draft
+from etl.code.details import UNDATED
 from etl.code.lexicon import words
+from etl.code.material import Material
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS
 from etl.schema import sub_event
 

@@ -9,23 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from etl.code import remote as remote_weapons
 from etl.code.cluster import Cluster
-from etl.code.lexicon import nouns
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Party
-from etl.code.words import norm
+from etl.code.territory import change as territory_change
 from etl.schema import event_types
 
-REMOTE = {
-    "chemical": "Chemical weapon",
-    "airstrike": "Air/drone strike",
-    "suicide": "Suicide bomb",
-    "shelling": "Shelling/artillery/missile attack",
-    "projectile_hit": "Shelling/artillery/missile attack",
-    "explosive": "Remote explosive/landmine/IED",
-    "explosion": "Remote explosive/landmine/IED",
-    "grenade": "Grenade",
-    "grenade_hit": "Grenade",
-}
 STRATEGIC = {
     "agreement": "Agreement",
     "release": "Agreement",
@@ -37,18 +26,6 @@ STRATEGIC = {
     "transfer": "Non-violent transfer of territory",
     "other": "Other",
 }
-_WITHOUT = re.compile(
-    r"\b(?:without (?:a )?(?:fight\w*|resistance|firing|a shot|clash\w*|bloodshed)|unopposed|"
-    r"peacefully|withdrew|withdrawn|pulled out|abandon\w+|handed over|unguarded|no resistance|"
-    r"after (?:\w+ ){0,3}(?:withdr\w+|left|fled|retreat\w*))\b",
-    re.I,
-)
-_CONTESTED = re.compile(
-    r"\b(?:repel\w*|repuls\w+|thrown back|driven back|pushed back|beaten back|rejected|denied|"
-    r"denies|still (?:held|hold)|held the|remains? (?:under|in) (?:\w+ ){0,2}(?:control|"
-    r"hands))\b",
-    re.I,
-)
 _LETHAL = re.compile(
     r"\b(?:live (?:ammunition|bullets?|rounds?|fire)|gunfire|shot dead|shot and killed|"
     r"opened fire on|bullet wounds?|hospitali[sz]ed|critically|seriously (?:injured|wounded))\b",
@@ -60,44 +37,9 @@ _DISPERSED = re.compile(
     r"beat\w*|scuffle\w*|manhandl\w*)\b",
     re.I,
 )
-_VIOLENT_CROWD = re.compile(
-    r"\b(?:stones?|rocks?|bricks?|molotov\w*|petrol bombs?|torch\w*|set fire|set ablaze|"
-    r"set alight|burn(?:ed|t|ing)|vandali[sz]\w*|ransack\w*|loot\w*|smash\w*|riot\w*|"
-    r"barricad\w*|bottles|clash\w*|storm\w*|rampag\w*|attacked|firebomb\w*|hurl\w*|pelt\w*|"
-    r"throwing|threw|violent|violence|street battles)\b",
-    re.I,
-)
 _EXCHANGE = re.compile(
     r"\b(?:exchang\w+|traded|returned|retaliat\w+|clash\w*|gun ?battle|gunfight|firefight|"
     r"shoot-?out|fought|fighting|battle|repel\w+|repuls\w+|engaged|counter-?attack\w*)\b",
-    re.I,
-)
-_CHEMICAL = re.compile(
-    r"\b(?:chemical|sarin|chlorine|mustard|nerve agent|poison(?:ous)? gas|toxic gas|gas attack|anthrax|novichok|vx)\b",
-    re.I,
-)
-_SUICIDE = re.compile(r"\b(?:suicide|blew (?:him|her|them)sel\w+)\b", re.I)
-_AIR = re.compile(
-    r"\b(?:air ?strikes?|air-strikes?|air raids?|air attacks?|warplanes?|(?:fighter )?jets?|"
-    r"drones?(?! (?:factor\w+|plants?|workshops?|makers?|parts|pilots?|operators?|units?))|helicopters?|gunships?|aircraft|aerial|uavs?|planes? (?:bombed|dropped|hit|"  # noqa: E501
-    r"attacked)|bombers?)\b",
-    re.I,
-)
-_FROM_THE_AIR = re.compile(
-    r"\b(?:munitions?|bombs?|missiles?|rockets?|projectiles?|explosives?)\b[^.;]{0,40}\b(?:from|by)\b[^.;]{0,20}"
-    r"\b(?:drones?|aircraft|warplanes?|jets?|planes?|helicopters?)\b",
-    re.I,
-)
-_SHELLS = re.compile(
-    r"\b(?:shell(?:s|ed|ing)?|artillery|mortars?|rockets?|missiles?|bombard\w+|howitzers?|"
-    r"katyushas?|bazookas?|tank fire)\b",
-    re.I,
-)
-_GRENADES = re.compile(r"\bgrenades?\b(?! launchers?)", re.I)
-_RPG = re.compile(r"\b(?:rocket[- ]propelled|rpgs?|grenade[- ]launchers?)\b", re.I)
-_BOMBS = re.compile(
-    r"\b(?:bombs?|bombing|ieds?|improvised|landmines?|mines?|explosives?|detonat\w+|dynamit\w+|"
-    r"car-bomb|booby|device)\b",
     re.I,
 )
 
@@ -187,35 +129,6 @@ def _can_fight(p: Party) -> bool:
     return p.side == ARMED and not p.off_duty and p.group not in ("weapon",)
 
 
-def _remote(names: set[str], words: str) -> list[str]:
-    exact = (names & REMOTE.keys()) - {"explosion"}
-    found = [REMOTE[n] for n in sorted(exact or names & {"explosion"})]
-    if not found:
-        return []
-    if _CHEMICAL.search(words) and "chemical" in names:
-        found.append("Chemical weapon")
-    if _SUICIDE.search(words):
-        found.append("Suicide bomb")
-        found = [f for f in found if f not in ("Air/drone strike",) or "airstrike" in names]
-    generic = set(found) <= {"Remote explosive/landmine/IED"}
-    if (
-        _AIR.search(words)
-        and not _SUICIDE.search(words)
-        and ("airstrike" in names or "shelling" in names or "projectile_hit" in names or generic)
-    ) and ("airstrike" in names or not re.search(r"\b(?:shot down|downed|intercept\w+)\b", words, re.I)):
-        found.append("Air/drone strike")
-    if (
-        generic
-        and _SHELLS.search(words)
-        and not re.search(r"\b(?:planted|placed|roadside|car bomb|ied|mine|dynamite)\b", words, re.I)
-        and "explosive" not in names
-    ):
-        found.append("Shelling/artillery/missile attack")
-    if "Grenade" in found and _RPG.search(words) and names & {"grenade", "grenade_hit"}:
-        found = ["Shelling/artillery/missile attack" if f == "Grenade" else f for f in found]
-    return found
-
-
 def _violence(
     cluster: Cluster,
     names: set[str],
@@ -232,11 +145,11 @@ def _violence(
     if armed_second or any(p.side == CIVILIANS and p.group != "number" for p in second):
         second = [p for p in second if p not in unnamed]
     civilians = [p for p in second if p.side == CIVILIANS or (p.side in (ARMED,) and p.off_duty)]
-    remote = _remote(names, words)
+    remote = remote_weapons.by_words(names, words)
     weak = names <= {"attack", "harm", "kill"}
     if weak and not remote:
-        remote = _means(cluster, words, first) or (
-            ["Air/drone strike"] if not armed_second and _FROM_THE_AIR.search(f"{words} {after}") else []
+        remote = remote_weapons.by_means(cluster, words, first) or (
+            ["Air/drone strike"] if not armed_second and remote_weapons.FROM_THE_AIR.search(f"{words} {after}") else []
         )
     two_way = any(a.pattern.two_way for a in cluster.acts) or (
         armed_second and len(armed_first) > 1 and _EXCHANGE.search(words) is not None
@@ -244,7 +157,7 @@ def _violence(
     ground = names & {"clash", "fight", "ambush"} or (
         names & {"attack", "kill", "harm", "abduct_hint", "capture", "recapture"}
     )
-    territory = _territory(cluster, names, first, words, home)
+    territory = territory_change(cluster, names, first, words, home)
     candidates = [*remote]
     if "sexual" in names:
         candidates.append("Sexual violence")
@@ -350,60 +263,6 @@ def _violence(
         also_matched("Attack", candidates),
         ("step 5: armed actor against unarmed people",),
     )
-
-
-def _means(cluster: Cluster, words: str, first: list[Party]) -> list[str]:
-    """Remote weapons that stand beside a general word ("attack", "killed")."""
-    if any(p.group == "platform" for p in first) or re.search(
-        r"\b(?:air ?strikes?|warplanes?|drone (?:strike|attack)s?|bombing raids?)\b", words, re.I
-    ):
-        return ["Air/drone strike"]
-    if any(norm(t) in nouns()["projectile"] for a in cluster.acts for t in a.means) or re.search(
-        r"\b(?:shelling|shelled|artillery fire|rocket attack|mortar (?:shell|fire|round)s?|missile strikes?)\b",
-        words,
-        re.I,
-    ):
-        return ["Shelling/artillery/missile attack"]
-    if any(
-        norm(t) in ("bomb", "dynamite", "explosive", "car bomb", "mine", "ied", "device")
-        for a in cluster.acts
-        for t in a.means
-    ):
-        return ["Remote explosive/landmine/IED"]
-    if any(norm(t) == "grenade" for a in cluster.acts for t in a.means):
-        return ["Grenade"]
-    return []
-
-
-def _territory(cluster: Cluster, names: set[str], first: list[Party], words: str, home: str | None) -> str:
-    takers = [a for a in cluster.acts if a.name in ("capture", "recapture")]
-    if not takers:
-        return ""
-    agents = [p for a in takers for p in a.agents if p.side == ARMED]
-    if _CONTESTED.search(words):
-        return ""
-    fought = bool(names - {"capture", "recapture"}) or re.search(
-        r"\b(?:fight\w*|battle\w*|clash\w*|offensive|assault|attack\w*|operation|storm\w*|"
-        r"overr[au]n\w*|fought|heavy|fierce|killed|retak\w+|recaptur\w+|liberat\w+)\b",
-        words,
-        re.I,
-    )
-    if _WITHOUT.search(words) or not fought:
-        strong = any(
-            norm(a.token)
-            in ("capture", "seize", "overrun", "retake", "recapture", "liberate", "conquer", "recover", "regain")
-            for a in takers
-        )
-        if _WITHOUT.search(words) or not strong:
-            return "Non-violent transfer of territory"
-    abroad = {p.actor_id.partition(":")[2].partition("/")[0] for p in agents if p.actor_id and ":" in p.actor_id} - {""}
-    if home and abroad and home not in abroad:
-        return "Non-state actor overtakes territory"
-    state = any(
-        p.group in ("military", "police", "state", "coalition") or p.kind in ("military", "police", "security", "state")
-        for p in agents
-    )
-    return "Government regains territory" if state else "Non-state actor overtakes territory"
 
 
 def _demonstration(

@@ -13,9 +13,10 @@ from typing import Any
 
 from etl.code.actors import Registry
 from etl.code.acts import Act
+from etl.code.cast import Cast
 from etl.code.cluster import Cluster
 from etl.code.lexicon import word_set, words
-from etl.code.parties import ARMED, CIVILIANS, OBJECT, Cast, Party
+from etl.code.parties import ARMED, CIVILIANS, OBJECT, Party
 from etl.code.roles import subjects
 from etl.code.words import norm, pobjs
 

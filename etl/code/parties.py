@@ -7,56 +7,17 @@ last that fits. Does not decide the actor's final name, which depends on the day
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from etl.code.lexicon import nouns, word_set, words
-from etl.code.roles import subjects
-from etl.code.words import norm, phrase
-from etl.geocode import nationalities
+from etl.code.lexicon import nouns, words
+from etl.code.words import norm
 
 ARMED, PROTESTERS, RIOTERS, CIVILIANS, OBJECT, OTHER = "armed", "protesters", "rioters", "civilians", "object", "other"
 _NAMED_KINDS = frozenset({"group", "mission"})
-_STATE_KINDS = frozenset({"military", "police", "security"})
-_TALKERS = frozenset({"state_media", "party_outlet", "monitor", "agency"})
-_OFF_DUTY = words("parties_off_duty")
-_EMPTY_HEADS = words("parties_empty_heads")
-_NOBODY = words("parties_nobody")
-_NUMBERS = words("parties_numbers")
+STATE_KINDS = frozenset({"military", "police", "security"})
 _IRREGULAR = words("parties_irregular")
-_STATEMENTS = frozenset(
-    {"statement", "claim", "report", "announcement", "assertion", "allegation", "communique", "declaration"}
-)
-_STATE_VOICES = frozenset(
-    {"ministry", "government", "staff", "military", "army", "command", "president", "minister", "official", "defence"}
-    | {"defense", "navy", "force", "spokesman", "spokeswoman", "spokesperson", "office", "service", "general"}
-)
-"""Who speaks for a state's forces, so that "its troops" in what they say are that state's."""
-_BACK = {
-    "group",
-    "faction",
-    "organization",
-    "organisation",
-    "movement",
-    "they",
-    "it",
-    "them",
-    "attacker",
-    "assailant",
-    "fighter",
-    "gunman",
-    "militant",
-    "rebel",
-    "perpetrator",
-    "former",
-    "he",
-    "she",
-    "raider",
-    "insurgent",
-    "terrorist",
-    "guerrilla",
-}
 
 
 @dataclass(frozen=True)
@@ -93,459 +54,133 @@ class Party:
         """What makes two mentions the same party."""
         if self.actor_id and ":" in self.actor_id and self.kind in ("state", "nationality"):
             return self.actor_id.replace(f"{self.kind}:", "police:" if self.group == "police" else "military:")
-        return self.actor_id if self.actor_id and (self.named or self.kind in _STATE_KINDS) else self.group or self.head
+        return self.actor_id if self.actor_id and (self.named or self.kind in STATE_KINDS) else self.group or self.head
 
 
-class Cast:
-    """Everybody one article names, so that phrases can be resolved one after the other."""
-
-    def __init__(
-        self,
-        doc: Any,
-        text: str,
-        spans: Sequence[Any],
-        trigger_tokens: Iterable[int],
-        capitals: Mapping[int, str] | None = None,
-    ) -> None:
-        """Read nothing yet.
-
-        Args:
-            spans: what the registry found in the text.
-            trigger_tokens: indices of words that report acts, which are nobody.
-            capitals: ISO3 by the index of each token that names a capital; a capital that speaks is its state.
-        """
-        self.doc, self.text = doc, text
-        self._capitals = capitals or {}
-        self._events = set(trigger_tokens)
-        self._spans: dict[int, Any] = {}
-        for span in spans:
-            tokens = doc.char_span(span.start, span.end, alignment_mode="expand")
-            if tokens is None:
-                continue
-            for t in tokens:
-                held = self._spans.get(t.i)
-                if held is None or (span.end - span.start) > (held.end - held.start):
-                    self._spans[t.i] = span
-        self.spans = tuple(spans)
-        self._seen: list[Party] = []
-        self._hurt: list[Party] = []
-        self._nations = {
-            t.i: iso3
-            for start, end, _, iso3 in nationalities(doc)
-            for t in doc.char_span(start, end, alignment_mode="expand") or ()
-        }
-        self._sentence = {t.i: n for n, s in enumerate(doc.sents) for t in s}
-
-    def party(self, token: Any, agent: bool, person: bool = False) -> Party | None:
-        """The party a noun's head names; None for words that are none (acts, times, numbers alone).
-
-        Args:
-            token: head of the phrase.
-            agent: whether it acts; a country's name acts as its forces and suffers as a place.
-            person: only people can stand here ("kidnapped X"), so that an unknown name is somebody's.
-        """
-        if token.i in self._events and norm(token) not in (
-            "protester",
-            "demonstrator",
-            "rioter",
-            "suicide bomber",
-            "bomber",
-            "mob",
-        ):
-            return None
-        if any(c.dep_ == "det" and c.lower_ == "no" for c in token.lefts):
-            return None
-        if token.ent_type_ in ("DATE", "TIME", "PERCENT", "MONEY", "ORDINAL") and token.i not in self._spans:
-            return None
-        counted = self._counted(token, agent)
-        if counted is not None:
-            return counted
-        if token.pos_ == "PRON" or (
-            norm(token) in _BACK
-            and self._definite(token)
-            and not self._inside(token)
-            and not any(c.lower_ == "of" for c in token.rights)
-        ):
-            found = self._back(token, agent)
-            if found is not None or token.pos_ == "PRON":
-                return found
-        found = self._read(token, agent)
-        if person and found is not None and found.side == OTHER and token.pos_ == "PROPN":
-            found = replace(found, side=CIVILIANS, group="civilians", people=frozenset({CIVILIANS}))
-        if found is not None and found.side in (ARMED, PROTESTERS, RIOTERS):
-            self._seen.append(found)
-        elif found is not None and found.side == CIVILIANS and not agent:
-            self._hurt.append(found)
-        return found
-
-    def look(self, token: Any) -> Party | None:
-        """The party a noun names, without taking note of it for later words that refer back."""
-        return self._read(token, True) if token.i not in self._events else None
-
-    def _counted(self, token: Any, agent: bool) -> Party | None:
-        """Such as "one of the gunmen", "thirty of them", "22": whom a number stands for, if the text says it."""
-        if not (token.like_num or token.lower_ in _NUMBERS):
-            return None
-        start, end = token.idx, token.idx + len(token)
-        for child in token.rights:
-            if child.dep_ == "prep" and child.lower_ == "of":
-                for inner in child.children:
-                    if inner.dep_ == "pobj":
-                        found = self._back(inner, agent) if inner.pos_ == "PRON" else self._read(inner, agent)
-                        end = inner.idx + len(inner)
-                        if found is not None:
-                            return replace(found, start=start, end=end, text=self.text[start:end])
-        return Party(
-            CIVILIANS,
-            "number",
-            start,
-            end,
-            self.text[start:end],
-            "people",
-            self._sentence[token.i],
-            people=frozenset({CIVILIANS}),
-        )
-
-    def _inside(self, token: Any) -> list[Any]:
-        """Registry spans that stand in the phrase: on the head, before it, or in its "of" phrase."""
-        first, last = phrase(token)
-        found = []
-        beside = [t.i for c in token.rights if c.dep_ == "appos" for t in (*c.lefts, c)]
-        for i in [token.i, *range(token.i - 1, first - 1, -1), *range(token.i + 1, last + 1), *beside]:
-            span = self._spans.get(i)
-            if span is not None and span not in found:
-                found.append(span)
-        return found
-
-    def _definite(self, token: Any) -> bool:
-        return any(c.lower_ in ("the", "these", "those", "this", "that") for c in token.lefts) or token.lower_ in (
-            "former",
-            "latter",
-        )
-
-    def _back(self, token: Any, agent: bool) -> Party | None:
-        if token.lower_ in _NOBODY:
-            return None
-        if token.lower_ in (
-            "i",
-            "we",
-            "you",
-            "who",
-            "what",
-            "which",
-            "that",
-            "us",
-            "me",
-            "this",
-            "those",
-            "these",
-            "he",
-            "she",
-            "him",
-            "her",
-        ):
-            if token.lower_ in ("he", "she", "him", "her") and not agent:
-                victim = self._victim(token)
-                if victim is not None:
-                    return victim
-                first = token.idx
-                return Party(
-                    CIVILIANS,
-                    "civilians",
-                    first,
-                    first + len(token),
-                    self.text[first : first + len(token)],
-                    token.lower_,
-                    self._sentence[token.i],
+def group_of(token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
+    """The class of a phrase's head (a list of ``nouns.yml``) and what sides its people can be on."""
+    people = frozenset(
+        s
+        for s, name in ((PROTESTERS, "protesters"), (RIOTERS, "rioters"), (CIVILIANS, "civilians"))
+        if lemma in nouns()[name] or pair in nouns()[name]
+    )
+    if lemma in nouns()["military"] and any(norm(t) in _IRREGULAR for t in token.lefts):
+        return "rebels", people
+    for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state"):
+        if pair in nouns()[name] and pair != lemma:
+            return name, people
+    if lemma in ("officer", "commissioner", "official", "chief", "inspector") and any(
+        t.lower_ == "police" for t in token.sent
+    ):
+        return "police", frozenset()
+    for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state", "coalition"):
+        if lemma in nouns()[name]:
+            if (
+                lemma
+                in (
+                    "individual",
+                    "subject",
+                    "stranger",
+                    "suspect",
+                    "element",
+                    "squad",
+                    "private",
+                    "general",
+                    "captain",
+                    "major",
+                    "official",
                 )
-            return None
-        said = self._speaker(token)
-        if said is not None:
-            return said
-        victim = self._victim(token) if not agent and token.lower_ in ("they", "them") else None
-        if victim is not None:
-            return victim
-        armed_only = norm(token) not in ("they", "them", "it")
-        for party in reversed(self._seen):
-            if party.start >= token.idx or self._sentence[token.i] - party.sentence > 3:
-                continue
-            if armed_only and party.side != ARMED:
-                continue
-            if not agent and party.side == ARMED and token.pos_ == "PRON" and self._sentence[token.i] == party.sentence:
-                continue
-            return replace(party, sentence=self._sentence[token.i])
-        return None
-
-    def _victim(self, token: Any) -> Party | None:
-        """Whom "him" or "them" goes back to: those who suffered in the two sentences before, one or many."""
-        many = token.lower_ in ("they", "them")
-        here = self._sentence[token.i]
-        for party in reversed(self._hurt):
-            if party.start >= token.idx or here - party.sentence > 2:
-                continue
-            noun = self.doc.char_span(party.start, party.end, alignment_mode="expand").root
-            if (noun.tag_ in ("NNS", "NNPS") or norm(noun) == "people") == many:
-                return replace(party, sentence=here)
-        return None
-
-    def _speaker(self, token: Any) -> Party | None:
-        """Such as "JNIM said that it had attacked": a pronoun in a statement is whoever speaks."""
-        objects = token.lower_ in ("them", "us") and token.dep_ in ("dobj", "pobj")
-        if not objects and (
-            token.lower_ not in ("it", "they", "we", "its", "their", "our") or token.dep_ not in ("nsubj", "poss")
-        ):
-            return None
-        return self._said_by(token)
-
-    def _said_by(self, token: Any) -> Party | None:
-        """The armed party (or state) in whose statement a word stands."""
-        node, steps = token, 0
-        while node.head.i != node.i and steps < 20:
-            above = node.head
-            if node.dep_ == "ccomp" and norm(above) in word_set("speech_verbs"):
-                return next((p for s in subjects(above) if (p := self._as_speaker(s)) is not None), None)
-            if node.dep_ in ("acl", "ccomp", "relcl") and above.pos_ == "NOUN" and norm(above) in _STATEMENTS:
-                owners = [c for c in above.lefts if c.dep_ in ("amod", "poss", "compound", "nmod")]
-                return next((p for s in owners if (p := self._as_speaker(s)) is not None), None)
-            node, steps = above, steps + 1
-        for child in node.lefts:
-            if child.lower_ == "according":
-                sources = [o for p in child.children if p.lower_ == "to" for o in p.children if o.dep_ == "pobj"]
-                return next((p for s in sources if (p := self._as_speaker(s)) is not None), None)
-        return None
-
-    def _as_speaker(self, token: Any) -> Party | None:
-        """The forces that a speaker stands for: a group, a state's ministry or army, or a capital."""
-        if token.pos_ not in ("NOUN", "PROPN", "ADJ"):
-            return None
-        start, end = token.idx, token.idx + len(token)
-        plain = Party(ARMED, "military", start, end, self.text[start:end], norm(token), self._sentence[token.i])
-        nation = self._capitals.get(token.i) or (self._nations.get(token.i) if token.pos_ == "ADJ" else None)
-        if nation is not None:
-            return replace(plain, actor_id=f"state:{nation}", kind="state")
-        found = self._read(token, True)
-        if found is not None and found.side == ARMED:
-            if found.kind in _STATE_KINDS and found.actor_id and ":" not in found.actor_id:
-                return None
-            return found
-        owner = next((s for s in self._inside(token) if s.kind in ("state", "nationality")), None)
-        if owner is not None and (token.pos_ == "ADJ" or norm(token) in _STATE_VOICES):
-            return replace(plain, actor_id=str(owner.actor_id).replace("nationality:", "state:"), kind="state")
-        return None
-
-    def _read(self, token: Any, agent: bool) -> Party | None:
-        first, last = phrase(token)
-        start, end = self.doc[first].idx, self.doc[last].idx + len(self.doc[last])
-        lemma = norm(token)
-        before = self.doc[token.i - 1] if token.i else None
-        pair = f"{norm(before)} {lemma}" if before is not None and before.i >= first else lemma
-        spans = self._inside(token)
-        group, people = self._group(token, lemma, pair)
-        modifiers = {t.lower_ for t in self.doc[first : token.i]}
-        off_duty = bool(modifiers & _OFF_DUTY) or any(m.startswith(("ex-", "former")) for m in modifiers)
-        base = Party(
-            OTHER,
-            group,
-            start,
-            end,
-            self.text[start:end],
-            pair if pair in nouns().get(group, ()) else lemma,
-            self._sentence[token.i],
-            people=people,
-            off_duty=off_duty,
-        )
-        best = self._best(spans, token, group)
-        nation = next((self._nations[t.i] for t in token.lefts if t.i in self._nations), None)
-        if best is None and nation is not None and (group in ("military_object", "platform") or lemma == "fire"):
-            return replace(base, side=ARMED, actor_id=f"military:{nation}", kind="military")
-        if best is None or (best.kind in _STATE_KINDS and ":" not in best.actor_id):
-            owner = self._owner(token) if group in nouns_armed() or group == "platform" else None
-            if owner is None and agent and group == "military" and not any(c.dep_ == "poss" for c in token.lefts):
-                owner = self._said_by(token)
-                owner = owner if owner is not None and owner.kind in _STATE_KINDS | {"state"} else None
-            if owner is not None:
-                return replace(base, side=ARMED, actor_id=owner.actor_id, kind=owner.kind, named=owner.named)
-        if best is not None:
-            return self._with_span(base, best, token, agent)
-        if group in nouns_armed():
-            return replace(base, side=ARMED)
-        if people:
-            return replace(
-                base, side=PROTESTERS if group == "protesters" else RIOTERS if group == "rioters" else CIVILIANS
-            )
-        if group in ("military_object", "civilian_object", "place", "weapon", "platform"):
-            return replace(base, side=ARMED if group == "platform" and agent else OBJECT)
-        if token.ent_type_ == "PERSON":
-            return replace(base, side=CIVILIANS, group="civilians", people=frozenset({CIVILIANS}))
-        if lemma in _EMPTY_HEADS:
-            for child in token.rights:
-                if child.dep_ == "prep" and child.lower_ == "of":
-                    for inner in child.children:
-                        if inner.dep_ == "pobj":
-                            found = self._read(inner, agent)
-                            return (
-                                replace(
-                                    found,
-                                    start=start,
-                                    end=max(end, found.end),
-                                    text=self.text[start : max(end, found.end)],
-                                )
-                                if found
-                                else None
-                            )
-        return base
-
-    def nations(self, token: Any) -> list[Party]:
-        """Such as "Armenian and Azerbaijani soldiers": one party for each state, where one noun names several."""
-        found = self._read(token, True)
-        spans = [
-            s for s in self._inside(token) if s.kind in _STATE_KINDS | {"state", "nationality"} and ":" in s.actor_id
-        ]
-        if found is None or found.side != ARMED or len({s.actor_id.partition(":")[2] for s in spans}) < 2:
-            return []
-        return [replace(found, actor_id=s.actor_id, kind=s.kind) for s in sorted(spans, key=lambda s: int(s.start))]
-
-    def _owner(self, token: Any) -> Party | None:
-        """Whose "its troops" are: the speaker's, or those of the party named last."""
-        for child in token.lefts:
-            if child.dep_ == "poss" and child.lower_ in ("its", "their"):
-                found = self._speaker(child)
-                if found is None:
-                    found = next(
-                        (
-                            p
-                            for p in reversed(self._seen)
-                            if p.sentence >= self._sentence[token.i] - 1
-                            and (p.named or p.kind in _STATE_KINDS | {"state"})
-                        ),
-                        None,
-                    )
-                if found is not None and found.actor_id and (found.named or ":" in found.actor_id):
-                    return found
-        return None
-
-    def _group(self, token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
-        people = frozenset(
-            s
-            for s, name in ((PROTESTERS, "protesters"), (RIOTERS, "rioters"), (CIVILIANS, "civilians"))
-            if lemma in nouns()[name] or pair in nouns()[name]
-        )
-        if lemma in nouns()["military"] and any(norm(t) in _IRREGULAR for t in token.lefts):
-            return "rebels", people
-        for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state"):
-            if pair in nouns()[name] and pair != lemma:
-                return name, people
-        if lemma in ("officer", "commissioner", "official", "chief", "inspector") and any(
-            t.lower_ == "police" for t in token.sent
-        ):
-            return "police", frozenset()
-        for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state", "coalition"):
-            if lemma in nouns()[name]:
-                if (
-                    lemma
-                    in (
-                        "individual",
-                        "subject",
-                        "stranger",
-                        "suspect",
-                        "element",
-                        "squad",
-                        "private",
-                        "general",
-                        "captain",
-                        "major",
-                        "official",
-                    )
-                    and lemma in nouns()["civilians"]
-                ):
-                    continue
-                return name, people if name == "communal" else frozenset()
-        if people:
-            only = "protesters" if people == {PROTESTERS} else "rioters" if people == {RIOTERS} else "civilians"
-            strong = (
-                "protesters"
-                if lemma in ("protester", "protestor", "demonstrator", "marcher", "picketer")
-                else "rioters"
-                if lemma in ("rioter", "mob", "looter", "hooligan")
-                else only
-            )
-            return strong, people
-        for name in ("platform", "weapon", "projectile"):
-            if lemma in nouns()[name] or pair in nouns()[name]:
-                return "weapon" if name == "projectile" else name, frozenset()
-        for name in ("military_object", "civilian_object", "place"):
-            if pair in nouns()[name] and pair != lemma:
-                return name, frozenset()
-        for name in ("military_object", "civilian_object", "place"):
-            if lemma in nouns()[name]:
-                return name, frozenset()
-        return "", frozenset()
-
-    def _best(self, spans: Sequence[Any], token: Any, group: str) -> Any:
-        group = (
-            "weapon"
-            if norm(token) in ("fire", "gunfire", "shelling", "bombardment", "position", "artillery")
-            else group
-        )
-        for span in spans:
-            if span.kind in _NAMED_KINDS:
-                return span
-        for span in spans:
-            if span.kind in _STATE_KINDS:
-                return span
-        for span in spans:
-            if span.kind in ("state", "nationality") and (
-                group in ("military", "police", "platform", "weapon", "state", "military_object")
-                or span.start <= token.idx < span.end
+                and lemma in nouns()["civilians"]
             ):
-                return span
-        for span in spans:
-            if span.kind == "generic" and span.start <= token.idx < span.end:
-                return span
-        return None
+                continue
+            return name, people if name == "communal" else frozenset()
+    if people:
+        only = "protesters" if people == {PROTESTERS} else "rioters" if people == {RIOTERS} else "civilians"
+        strong = (
+            "protesters"
+            if lemma in ("protester", "protestor", "demonstrator", "marcher", "picketer")
+            else "rioters"
+            if lemma in ("rioter", "mob", "looter", "hooligan")
+            else only
+        )
+        return strong, people
+    for name in ("platform", "weapon", "projectile"):
+        if lemma in nouns()[name] or pair in nouns()[name]:
+            return "weapon" if name == "projectile" else name, frozenset()
+    for name in ("military_object", "civilian_object", "place"):
+        if pair in nouns()[name] and pair != lemma:
+            return name, frozenset()
+    for name in ("military_object", "civilian_object", "place"):
+        if lemma in nouns()[name]:
+            return name, frozenset()
+    return "", frozenset()
 
-    def _with_span(self, base: Party, span: Any, token: Any, agent: bool) -> Party:
-        on_head = span.start <= token.idx < span.end
+
+def best_span(spans: Sequence[Any], token: Any, group: str) -> Any:
+    """The name in a phrase that tells most of who it is."""
+    group = (
+        "weapon" if norm(token) in ("fire", "gunfire", "shelling", "bombardment", "position", "artillery") else group
+    )
+    for span in spans:
         if span.kind in _NAMED_KINDS:
-            hit_thing = base.group in ("military_object", "civilian_object", "place") and not on_head
-            civil = base.people == {CIVILIANS} or (
-                base.people
-                and base.group == "civilians"
-                and base.head
-                in ("supporter", "family", "relative", "sympathizer", "activist", "candidate", "politician")
-            )
-            if civil and not on_head:
-                return replace(base, side=CIVILIANS)
+            return span
+    for span in spans:
+        if span.kind in STATE_KINDS:
+            return span
+    for span in spans:
+        if span.kind in ("state", "nationality") and (
+            group in ("military", "police", "platform", "weapon", "state", "military_object")
+            or span.start <= token.idx < span.end
+        ):
+            return span
+    for span in spans:
+        if span.kind == "generic" and span.start <= token.idx < span.end:
+            return span
+    return None
+
+
+def with_span(base: Party, span: Any, token: Any, agent: bool) -> Party:
+    """A phrase's party by the name that stands in it."""
+    on_head = span.start <= token.idx < span.end
+    if span.kind in _NAMED_KINDS:
+        hit_thing = base.group in ("military_object", "civilian_object", "place") and not on_head
+        civil = base.people == {CIVILIANS} or (
+            base.people
+            and base.group == "civilians"
+            and base.head in ("supporter", "family", "relative", "sympathizer", "activist", "candidate", "politician")
+        )
+        if civil and not on_head:
+            return replace(base, side=CIVILIANS)
+        return replace(
+            base,
+            side=ARMED,
+            actor_id=span.actor_id,
+            kind=span.kind,
+            named=True,
+            group=base.group if hit_thing else "group",
+        )
+    if span.kind in STATE_KINDS or span.kind in ("state", "nationality"):
+        if base.group in ("civilian_object", "place") and not on_head:
+            return replace(base, side=OBJECT)
+        if base.people and base.group not in nouns_armed() and not on_head:
+            return replace(base, side=CIVILIANS if base.group != "protesters" else PROTESTERS)
+        if (
+            span.kind in ("state", "nationality")
+            and not agent
+            and base.group not in nouns_armed()
+            and base.group not in ("platform", "military_object")
+        ):
+            side = CIVILIANS if span.kind == "nationality" and on_head and token.tag_ in ("NNS", "NNPS") else OBJECT
             return replace(
                 base,
-                side=ARMED,
-                actor_id=span.actor_id,
-                kind=span.kind,
-                named=True,
-                group=base.group if hit_thing else "group",
+                side=side,
+                group="civilians" if side == CIVILIANS else "place",
+                people=frozenset({CIVILIANS}) if side == CIVILIANS else frozenset(),
             )
-        if span.kind in _STATE_KINDS or span.kind in ("state", "nationality"):
-            if base.group in ("civilian_object", "place") and not on_head:
-                return replace(base, side=OBJECT)
-            if base.people and base.group not in nouns_armed() and not on_head:
-                return replace(base, side=CIVILIANS if base.group != "protesters" else PROTESTERS)
-            if (
-                span.kind in ("state", "nationality")
-                and not agent
-                and base.group not in nouns_armed()
-                and base.group not in ("platform", "military_object")
-            ):
-                side = CIVILIANS if span.kind == "nationality" and on_head and token.tag_ in ("NNS", "NNPS") else OBJECT
-                return replace(
-                    base,
-                    side=side,
-                    group="civilians" if side == CIVILIANS else "place",
-                    people=frozenset({CIVILIANS}) if side == CIVILIANS else frozenset(),
-                )
-            group = base.group if base.group in nouns_armed() else "police" if span.kind == "police" else "military"
-            return replace(base, side=ARMED, actor_id=span.actor_id, kind=span.kind, group=group)
-        side = _generic_side(span.actor_id, base)
-        return replace(base, side=side, actor_id=span.actor_id, kind="generic")
+        group = base.group if base.group in nouns_armed() else "police" if span.kind == "police" else "military"
+        return replace(base, side=ARMED, actor_id=span.actor_id, kind=span.kind, group=group)
+    side = _generic_side(span.actor_id, base)
+    return replace(base, side=side, actor_id=span.actor_id, kind="generic")
 
 
 def _generic_side(actor_id: str, base: Party) -> str:

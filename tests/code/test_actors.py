@@ -265,7 +265,7 @@ def test_offsets_of_a_text_in_capitals_are_those_of_the_source(known):
 
 def test_entities_join_the_registry_and_the_tagger(known):
     doc = annotate("Hezbollah denied it, John Smith told Reuters.")
-    found = {(entity.text, entity.label, entity.actor_id) for entity in entities(doc, known.find(doc))}
+    found = {(entity.text, entity.label, entity.actor_id) for entity in entities(doc, doc.text, known.find(doc))}
     assert {
         ("Hezbollah", "organisation", "hezbollah"),
         ("John Smith", "person", None),

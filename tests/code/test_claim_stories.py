@@ -11,7 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from etl.annotate import annotate
-from etl.code.coder import RuleCoder, read_acts
+from etl.code.coder import RuleCoder
+from etl.code.reading import read_acts
 from etl.code.sourcing import alleged_by_others, apart
 from etl.evaluate import Rate
 from etl.model import Article, Claim

@@ -1,0 +1,117 @@
+"""What the top and the whole of an article say of where it plays.
+
+Finds headlines, the dateline's town, the country the text is about, and capitals that speak for their states. Does not
+place any event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from etl.annotate import dateline
+from etl.code import where
+from etl.code.actors import Registry
+from etl.code.material import Material
+from etl.model import Place
+
+NATIONALITY = 0.5
+"""What "Salvadoran" counts against a place in El Salvador: people are often abroad."""
+_TOWN_OPENS = re.compile(r"\s*([A-Z][A-Z'. -]{2,30}[A-Z]):\s+(?=[A-Z\"\u201c])")
+"""The dateline of papers that set the town in capitals before a colon."""
+
+
+def capitals(doc: Any, places: Sequence[Place], reg: Registry) -> dict[int, str]:
+    """ISO3 by the token of each capital named, as "Kyiv said" is Ukraine speaking."""
+    found = {}
+    for place in places:
+        if (
+            place.feature == "populated"
+            and place.country
+            and reg.country_of(place.name, capitals=True) == place.country
+        ):
+            span = doc.char_span(place.start, place.end, alignment_mode="expand")
+            found.update({t.i: place.country for t in span or ()})
+    return found
+
+
+def dateline_place(text: str, places: list[Place]) -> Place | None:
+    """The place that opens wire copy."""
+    span = dateline(text)
+    if span is None:
+        return None
+    return next((p for p in places if p.start < span[1] and p.latitude is not None), None)
+
+
+def opening_town(material: Material) -> None:
+    """Take "LAHORE: Police ..." for a dateline, with the town of that name in the country the text is about."""
+    found = _TOWN_OPENS.match(material.text)
+    if found is None or material.text.isupper():
+        return
+    place = next((p for p in material.places if p.start == found.start(1)), None)
+    if place is None or place.latitude is None:
+        country = main_country(material.places, None)
+        town = where.listed(found.start(1), found.end(1), material.text, material.gazetteer, country)
+        if town.latitude is None:
+            return
+        material.places = [town, *(p for p in material.places if p.start >= town.end)]
+        place = town
+    material.dateline = place
+
+
+def main_country(places: list[Place], opening: Place | None, spoken: Iterable[str] = ()) -> str | None:
+    """The country most places lie in; the dateline and words of nationality speak for theirs."""
+    counts: defaultdict[str, float] = defaultdict(float, Counter(p.country for p in places if p.country))
+    for iso3 in spoken:
+        if iso3 in counts:
+            counts[iso3] += NATIONALITY
+    if opening is not None and opening.country:
+        counts[opening.country] += 2
+    if not counts:
+        return None
+    return max(counts, key=lambda iso3: counts[iso3])
+
+
+def actors_home(reg: Registry, spans: Sequence[Any]) -> str | None:
+    """Where no place is known: the home of most of the actors named."""
+    homes: Counter[str] = Counter()
+    for span in spans:
+        actor = reg.actors.get(span.actor_id.partition("/")[0])
+        home = (
+            actor.home
+            if actor is not None
+            else span.actor_id.partition(":")[2].partition("/")[0]
+            if span.named
+            else None
+        )
+        if home and len(home) == 3:
+            homes[home] += 1
+    return homes.most_common(1)[0][0] if homes else None
+
+
+def titles(material: Material, title: str | None) -> set[int]:
+    """Sentences at the top that are headlines: short, without a full stop, alone in their paragraph."""
+    found = set()
+    opening = dateline(material.text)
+    for n, s in enumerate(material.texts[:8]):
+        if opening is not None and material.sentences[n].end_char <= opening[1] + 1:
+            found.add(n)
+            continue
+        words = s.strip()
+        end = material.sentences[n].end_char
+        alone = (
+            material.text[end - (len(s) - len(s.rstrip())) :][:2].count("\n") > 0
+            or material.text[end : end + 2].strip() == ""
+        )
+        if (title and words == title.strip()) or (
+            len(words.split()) <= 20 and words[-1:].isalnum() and alone and len(material.texts) > 1
+        ):
+            found.add(n)
+    return found
+
+
+def body_start(material: Material) -> int:
+    """Number of the first sentence that is no headline."""
+    return next((n for n in range(len(material.texts)) if n not in material.titles), 0)
