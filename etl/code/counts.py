@@ -195,7 +195,10 @@ def _victims(token: Any, cue: Cue) -> list[Any]:
         for d in ("nsubj", "nsubjpass", "dobj", "auxpass", "prep", "nummod")
     }
     heads: list[Any] = []
-    if cue.form == "noun" or token.pos_ == "NOUN":
+    if token.lower_ == "death" and token.dep_ == "pobj" and token.head.lower_ == "to":
+        # "beat a man to death": whom the verb hits
+        heads = [c for c in token.head.head.children if c.dep_ in ("dobj", "nsubjpass")]
+    elif cue.form == "noun" or token.pos_ == "NOUN":
         of = [c for p in kids["prep"] if p.lower_ == "of" for c in p.children if c.dep_ == "pobj"]
         heads = of or kids["nummod"]
     elif cue.form == "transitive":
@@ -482,7 +485,7 @@ def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
         return _summary([max(named)] if named else [_sum(_per_people(some))])
     first = [t for t in figures if not t.added] or figures
     extra = [t for t in figures if t.added and t not in first]
-    extra += [t for t in some if t.named and t.who and t.who.lower() in _ASSAILANTS][:1]
+    extra += [t for t in some if t.named and t.who and t.who.lower() in ASSAILANTS][:1]
     generic = [_sum(g) for g in _by_cue(first) if any(_is_generic(t) for t in g)]
     low, best, high, basis = _summary(generic or [_sum(_per_people(first))])
     if extra:
@@ -492,7 +495,7 @@ def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
     return low, best, high, basis
 
 
-_ASSAILANTS = frozenset({"bomber", "attacker", "assailant"})
+ASSAILANTS = frozenset({"bomber", "attacker", "assailant"})
 """One who dies in his own attack is not among the people it killed, and counts."""
 _Figure = tuple[int, int, str]
 
@@ -539,7 +542,8 @@ def _weakest(*bases: str) -> str:
 
 
 def _summary(groups: list[_Figure]) -> tuple[int, int, int, str]:
-    low, _, basis = min(groups)
+    low = min(g[0] for g in groups)
+    basis = _weakest(*(g[2] for g in groups if g[0] == low))
     if len({g[0] for g in groups}) > 1:
         basis = "conflicting_low"
     return low, low, max(g[1] for g in groups), basis

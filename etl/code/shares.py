@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from etl.code.acts import Act
 from etl.code.cluster import Cluster
-from etl.code.counts import Toll
+from etl.code.counts import ASSAILANTS, Toll
 from etl.code.material import Material
 
 _NOT_NOW = frozenset({"background_only", "commemoration", "hypothetical", "planned", "threat"})
@@ -49,7 +49,7 @@ def share_tolls(clusters: list[Cluster], found: list[Act], material: Material) -
             for a in c.acts
             if a.sentence < n and c.family in ("violence", "demonstration", "riot")
         ]
-        if before and not toll.named:
+        if before and (not toll.named or (toll.who or "").lower() in ASSAILANTS):
             last, index = max(before)
             if n - last <= 3:
                 shares[index].append(toll)

@@ -22,7 +22,7 @@ def located_of(cluster: Cluster, material: Material) -> where.Located | None:
         if act.places:
             found = where.choose(act.places, material.text, "clause" if act.own_place else "sentence")
             if found is not None:
-                fine = {"populated": 3, "natural": 2.5, "other": 2.5, "admin2": 2, "admin1": 1.5, "country": 0.4}.get(
+                fine = {"populated": 3, "natural": 1.6, "other": 2.5, "admin2": 2, "admin1": 1.5, "country": 0.4}.get(
                     found.place.feature or "", 0.2
                 )
                 options.append((fine + 1.2 * act.own_place - 0.05 * rank, found))
