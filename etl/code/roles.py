@@ -116,6 +116,9 @@ def subjects(verb: Any, depth: int = 0) -> list[Any]:
             if people:
                 return people
         return coordinated(head)
+    hidden = [o for c in verb.lefts if c.dep_ == "prep" for o in c.children if _behind_day(o)]
+    if hidden:
+        return coordinated(hidden[0])
     if verb.dep_ == "acl" or (verb.dep_ == "amod" and verb.tag_ in ("VBN", "VBG")):
         return [verb.head]
     if verb.dep_ in _COPIED and depth < 4 and verb.head.i != verb.i:
@@ -132,6 +135,15 @@ def subjects(verb: Any, depth: int = 0) -> list[Any]:
                 return coordinated(accused[0])
             return subjects(head.head, depth + 1)
     return []
+
+
+def _behind_day(noun: Any) -> bool:
+    """Such as "On Tuesday rebels attacked": a subject that the parser joined to the day before it."""
+    return (
+        noun.dep_ == "pobj"
+        and noun.ent_type_ != "DATE"
+        and any(c.dep_ == "compound" and c.ent_type_ == "DATE" for c in noun.lefts)
+    )
 
 
 def _verb(verb: Any, found: Frame, depth: int) -> None:
@@ -179,7 +191,10 @@ def _preposition(prep: Any, lemma: str, found: Frame) -> None:
     word = prep.lower_
     objects = list(pobjs(prep))
     if word in _TARGET_PREPS:
-        found.add("patients", [o for o in objects if o.pos_ not in ("NUM",) and o.ent_type_ not in ("DATE", "TIME")])
+        found.add(
+            "patients",
+            [o for o in objects if o.pos_ != "NUM" and o.ent_type_ not in ("DATE", "TIME") and not _behind_day(o)],
+        )
     elif lemma in _BURSTS and word in _BURST_PLACES:
         for o in objects:
             fronts = (

@@ -1,0 +1,75 @@
+"""Who unnamed parties are, by other sentences of the article."""
+
+from __future__ import annotations
+
+from etl.code.coder import RuleCoder
+from etl.model import Article, Mention
+
+
+def mention(text: str) -> Mention:
+    """The only event of a text."""
+    (coding,) = RuleCoder().code([Article("a/1", text, None, "2024-05-10", None, None, None)])
+    assert len(coding.mentions) == 1, coding.mentions
+    found = coding.mentions[0]
+    assert all(text[e.start : e.end] == e.quote for e in found.evidence)
+    return found
+
+
+def test_the_only_group_named_is_the_militants():
+    found = mention(
+        "Militants attacked an army post near Gao in Mali on Thursday, killing two soldiers. "
+        "JNIM has fought the army in the area for a decade."
+    )
+    assert found.actor1.startswith("JNIM")
+
+
+def test_who_the_dead_belonged_to_is_the_target():
+    found = mention(
+        "An Israeli air strike killed two men near Tyre in Lebanon on Thursday. "
+        "Both were members of Hezbollah, Israel said."
+    )
+    assert found.actor2 == "Hezbollah" and not found.civilian_targeting
+
+
+def test_its_troops_are_the_speakers():
+    found = mention("Russia said on Thursday that its troops had attacked Ukrainian soldiers in Kupiansk, Ukraine.")
+    assert {found.actor1.split(" (")[0], (found.actor2 or "").split(" (")[0]} == {
+        "Military Forces of Russia",
+        "Military Forces of Ukraine",
+    }
+
+
+def test_a_capital_speaks_for_its_state():
+    found = mention(
+        "Moscow said on Thursday that its troops had captured a railway station in Kupiansk, Ukraine, "
+        "but Kyiv said its forces had repelled the assault."
+    )
+    assert found.sub_event_type == "Armed clash"
+    assert {found.actor1.split(" (")[0], (found.actor2 or "").split(" (")[0]} == {
+        "Military Forces of Russia",
+        "Military Forces of Ukraine",
+    }
+
+
+def test_no_group_is_nobody():
+    found = mention(
+        "A roadside bomb killed five passengers near Gwoza in Nigeria on Thursday. No group claimed the attack."
+    )
+    assert found.actor1.startswith("Unidentified")
+
+
+def test_the_first_of_several_strikes_is_a_strike():
+    text = (
+        "An Israeli drone strike killed two fighters in Nabatieh in Lebanon on Thursday. It was the third this month. "
+        "A farmer was killed in the first, on 4 May, at Kfar Kila."
+    )
+    (coding,) = RuleCoder().code([Article("a/1", text, None, "2024-05-10", None, None, None)])
+    assert [m.sub_event_type for m in coding.mentions] == ["Air/drone strike"] * 2
+    assert {str(m.event_date) for m in coding.mentions} == {"2024-05-09", "2024-05-04"}
+
+
+def test_the_town_of_a_dateline_before_a_colon_is_here():
+    found = mention(
+        "LAHORE: Hundreds of lawyers staged a rally here on Thursday against dams on the Indus. Pakistan is dry."
+    )
+    assert (found.location, found.sub_event_type) == ("Lahore", "Peaceful protest")
