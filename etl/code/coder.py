@@ -25,7 +25,7 @@ from etl.code.reading import read_acts
 from etl.code.relevance import CODED_LANGUAGE, language_of, may_hold_event
 from etl.code.scene import body_start
 from etl.code.shares import share_tolls
-from etl.code.sourcing import with_claims
+from etl.code.sourcing import alleged_by_others, with_claims
 from etl.model import Article, Coding, Place, Sentence
 from etl.settings import settings
 
@@ -84,6 +84,8 @@ class RuleCoder:
     def _read(self, article: Article, doc: Any, language: str | None) -> Coding:
         text = article.text
         material, found = read_acts(article, doc)
+        for act in alleged_by_others(found, doc):
+            act.why_not = ""
         events, reason = self._events(material, found)
         spans = material.spans
         return Coding(

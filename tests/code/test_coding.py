@@ -197,3 +197,12 @@ def test_the_disputed_border_strike(shared) -> None:
         "contested",
         "contested",
     )
+
+
+def test_a_denied_strike_names_no_perpetrator() -> None:
+    mention = only(
+        "The army denied on 3 May 2024 that its jets had bombed Kafr Nabl, as rebels claimed.", published=None
+    )
+    assert mention.actor1 == "Unidentified Military Forces"
+    assert mention.alleged_actor1 == ("Military Forces of Syria (2000-2024)",)
+    assert mention.dispute["actor1"] == "attributed_denied"
