@@ -22,6 +22,8 @@ _NO_TEXT = 25
 _INDEX_LINKS = 30
 # Characters from which the label of a link is a headline and not a menu item.
 _LABEL = 25
+# Characters without blanks in which a page's description and its text agree by more than chance.
+_OWN_WORDS = 40
 
 _SOFT_404 = re.compile(
     r"\b404\b|page (?:not|cannot be|can['’]t be|could not be) found|not found|no longer (?:available|exists)"
@@ -186,6 +188,14 @@ def _is_index(page: Page, text: str) -> bool:
         return teasers >= 10 and len(prose) < 3
     if teasers < _INDEX_LINKS or prose:
         return False
+    if _describes(page, text):
+        return False
     lines = text.split("\n\n")
     linked = sum(1 for line in lines if line.lstrip("- ") in labels)
     return len(text) < _WALL or 2 * linked > len(lines)
+
+
+def _describes(page: Page, text: str) -> bool:
+    """Whether the page's description of itself is the beginning of this text, as blogs write it."""
+    described = "".join((page.meta.get("og:description") or page.meta.get("description") or "").split())
+    return len(described) >= _OWN_WORDS and "".join(text.split()).startswith(described[:_OWN_WORDS])

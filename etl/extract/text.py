@@ -12,8 +12,10 @@ from html import unescape
 from typing import Any
 
 import trafilatura
+from lxml import html as lxml_html
 from trafilatura.settings import DEFAULT_CONFIG
 
+from etl.extract import state
 from etl.extract.model import Page
 
 # A line that is a call to the reader is short; prose that begins like one is longer.
@@ -66,22 +68,26 @@ _TAG = re.compile(r"<[^<>]{1,500}>")
 def article_text(page: Page) -> str:
     """Paragraphs separated by blank lines, empty where none were found.
 
-    Where the visible page holds next to nothing, the text that the page itself hands out in JSON-LD is taken.
+    Where the visible page holds next to nothing, the text that the page itself hands out in JSON-LD is taken, and last
+    the text that it hands to its own scripts.
     """
-    text = _visible(page, precise=True)
+    text = _visible(page.tree, page.url, precise=True)
     if len(text) < _LITTLE:
-        text = max(text, _visible(page, precise=False), key=len)
+        text = max(text, _visible(page.tree, page.url, precise=False), key=len)
     body = _described(page.node.get("articleBody"))
     if len(text) < _LITTLE and len(body) > 2 * len(text):
         return clean(body)
+    if len(text) < _LITTLE and (drawn := state.markup(page)):
+        tree = lxml_html.document_fromstring(f"<html><body><article>{drawn}</article></body></html>")
+        text = max(text, _visible(tree, page.url, precise=False), key=len)
     return _with_updates(text, page)
 
 
-def _visible(page: Page, *, precise: bool) -> str:
+def _visible(tree: Any, url: str | None, *, precise: bool) -> str:
     """The text trafilatura finds: its precise reading is the better one, but finds nothing on some odd pages."""
     document = trafilatura.bare_extraction(
-        deepcopy(page.tree),
-        url=page.url,
+        deepcopy(tree),
+        url=url,
         include_comments=False,
         include_tables=True,
         favor_precision=precise,

@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +24,49 @@ NOW = "2024-05-06T12:00:00+00:00"
 TABLES = [t for t in schema.table_names() if t != "quality"]
 
 
-def run(folder: Path, upto: str, kill_at: str | None = None) -> subprocess.CompletedProcess[str]:
-    articles = write_articles(folder / "articles.jsonl")
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "EVENTWIRE_NOW": NOW}
-    env.pop("EVENTWIRE_KILL_AT", None)
-    if kill_at:
-        env["EVENTWIRE_KILL_AT"] = kill_at
-    command = [
-        sys.executable,
-        "-m",
-        "tests.end_to_end.driver",
-        str(articles),
-        str(folder / "lake"),
-        str(folder / "out"),
-        upto,
-    ]
-    return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+@dataclass
+class Run:
+    """How one run ended, and all that it printed."""
+
+    returncode: int
+    said: str
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[subprocess.Popen[str]]:
+    """The process that forks the runs."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "EVENTWIRE_NOW": NOW}
+    environment.pop("EVENTWIRE_KILL_AT", None)
+    command = [sys.executable, "-m", "tests.end_to_end.driver"]
+    with subprocess.Popen(
+        command, env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def run(stage: subprocess.Popen[str]) -> Callable[..., Run]:
+    """Runs ``build`` in a folder up to ``tables`` or ``release``, killed at a checkpoint where one is named."""
+
+    def one(folder: Path, upto: str, kill_at: str | None = None) -> Run:
+        said = folder / "said.txt"
+        wanted = {
+            "articles": str(write_articles(folder / "articles.jsonl")),
+            "lake": str(folder / "lake"),
+            "release": str(folder / "out"),
+            "upto": upto,
+            "environment": {"EVENTWIRE_KILL_AT": kill_at} if kill_at else {},
+            "said": str(said),
+        }
+        assert stage.stdin is not None and stage.stdout is not None
+        print(json.dumps(wanted), file=stage.stdin, flush=True)
+        answer = stage.stdout.readline()
+        assert answer, "the process that forks the runs died"
+        return Run(int(answer), said.read_text())
+
+    return one
 
 
 def tables(folder: Path) -> dict[str, list[dict[str, Any]]]:
@@ -52,10 +81,10 @@ def released(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def undisturbed(run: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("undisturbed")
     done = run(folder, "release")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.said
     return folder
 
 
@@ -69,11 +98,13 @@ PUBLISHING = ["publish: quality recorded", "publish: written", "publish: audited
 
 @pytest.mark.slow
 @pytest.mark.parametrize("step", BEFORE_PUBLISHING)
-def test_tables_after_a_kill_are_those_of_an_undisturbed_run(tmp_path: Path, undisturbed: Path, step: str):
+def test_tables_after_a_kill_are_those_of_an_undisturbed_run(
+    run: Callable[..., Run], tmp_path: Path, undisturbed: Path, step: str
+):
     killed = run(tmp_path, "tables", step)
-    assert killed.returncode == -9, f"{step} was never reached: {killed.stderr}"
+    assert killed.returncode == -9, f"{step} was never reached: {killed.said}"
     again = run(tmp_path, "tables")
-    assert again.returncode == 0, again.stderr
+    assert again.returncode == 0, again.said
     ours, expected = tables(tmp_path), tables(undisturbed)
     for name in TABLES:
         assert ours[name] == expected[name], name
@@ -81,26 +112,28 @@ def test_tables_after_a_kill_are_those_of_an_undisturbed_run(tmp_path: Path, und
 
 @pytest.mark.slow
 @pytest.mark.parametrize("step", PUBLISHING)
-def test_a_release_after_a_kill_is_that_of_an_undisturbed_run(tmp_path: Path, undisturbed: Path, step: str):
+def test_a_release_after_a_kill_is_that_of_an_undisturbed_run(
+    run: Callable[..., Run], tmp_path: Path, undisturbed: Path, step: str
+):
     killed = run(tmp_path, "release", step)
-    assert killed.returncode == -9, f"{step} was never reached: {killed.stderr}"
+    assert killed.returncode == -9, f"{step} was never reached: {killed.said}"
     assert (tmp_path / "out/latest.json").exists() is (step == "build.published"), "a reader could see a part"
     again = run(tmp_path, "release")
-    assert again.returncode == 0, again.stderr
+    assert again.returncode == 0, again.said
     assert tables(tmp_path) == tables(undisturbed)
     assert released(tmp_path) == released(undisturbed)
 
 
 @pytest.mark.slow
-def test_the_same_articles_twice_change_nothing(tmp_path: Path, undisturbed: Path):
+def test_the_same_articles_twice_change_nothing(run: Callable[..., Run], tmp_path: Path, undisturbed: Path):
     first = run(tmp_path, "release")
     before = (tables(tmp_path), released(tmp_path), sorted(p.name for p in (tmp_path / "out").iterdir()))
     second = run(tmp_path, "release")
-    assert (first.returncode, second.returncode) == (0, 0), second.stderr
+    assert (first.returncode, second.returncode) == (0, 0), second.said
     assert (tables(tmp_path), released(tmp_path), sorted(p.name for p in (tmp_path / "out").iterdir())) == before
-    told = json.loads(second.stdout.splitlines()[-1])
+    told = json.loads(second.said.splitlines()[-1])
     assert (told["articles_new"], told["articles_unchanged"], told["events_new"]) == (0, 5, 0)
-    assert told["release"] == json.loads(first.stdout.splitlines()[-1])["release"]
+    assert told["release"] == json.loads(first.said.splitlines()[-1])["release"]
 
 
 def test_what_build_prints_adds_up(undisturbed: Path):
