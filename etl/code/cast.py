@@ -100,6 +100,7 @@ class Cast:
         self.spans = tuple(spans)
         self._seen: list[Party] = []
         self._hurt: list[Party] = []
+        self._asked: set[int] = set()
         self._nations = {
             t.i: iso3
             for start, end, _, iso3 in nationalities(doc)
@@ -294,7 +295,13 @@ class Cast:
         nation = self._capitals.get(token.i) or (self._nations.get(token.i) if token.pos_ == "ADJ" else None)
         if nation is not None:
             return replace(plain, actor_id=f"state:{nation}", kind="state")
-        found = self._read(token, True)
+        if token.i in self._asked:  # "according to the army": the army's owner would be whoever speaks, itself
+            return None
+        self._asked.add(token.i)
+        try:
+            found = self._read(token, True)
+        finally:
+            self._asked.discard(token.i)
         if found is not None and found.side == ARMED:
             if found.kind in STATE_KINDS and found.actor_id and ":" not in found.actor_id:
                 return None
