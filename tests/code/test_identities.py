@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from etl.annotate import annotate
+from etl.code.cast import Cast
 from etl.code.coder import RuleCoder
 from etl.model import Article, Mention
 
@@ -73,3 +75,11 @@ def test_the_town_of_a_dateline_before_a_colon_is_here():
         "LAHORE: Hundreds of lawyers staged a rally here on Thursday against dams on the Indus. Pakistan is dry."
     )
     assert (found.location, found.sub_event_type) == ("Lahore", "Peaceful protest")
+
+
+def test_whose_forces_speak_is_not_asked_of_themselves():
+    doc = annotate("According to the armed forces, the situation is under control.")
+    cast = Cast(doc, doc.text, (), ())
+    forces = next(t for t in doc if t.lower_ == "forces")
+    found = cast.look(forces)
+    assert found is not None and found.side == "armed"
