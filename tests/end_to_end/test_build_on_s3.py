@@ -20,11 +20,20 @@ from tests.store.test_s3 import endpoint, s3  # noqa: F401  (fixtures)
 def test_lake_and_release_live_on_s3(s3: dict[str, str], tmp_path: Path):  # noqa: F811
     articles = write_articles(tmp_path / "articles.jsonl")
     lake, release = "s3://eventwire/build/lake", "s3://eventwire/build/release"
-    env = os.environ | {"PYTHONPATH": str(ROOT), "EVENTWIRE_NOW": "2024-05-06T12:00:00+00:00"}
-    command = [sys.executable, "-m", "tests.end_to_end.driver", str(articles), lake, release, "release"]
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
+    environment = {"EVENTWIRE_NOW": "2024-05-06T12:00:00+00:00"}
+    said = tmp_path / "said.txt"
+    wanted = {"articles": str(articles), "lake": lake, "release": release, "upto": "release", "said": str(said)}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.end_to_end.driver"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        input=json.dumps(wanted | {"environment": environment}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["0"], said.read_text()
+    told = json.loads(said.read_text().splitlines()[-1])
     assert told["events"] == open_lake(lake).read("events").num_rows == 3
     latest = json.loads(files_at(release).read("latest.json") or b"{}")
     assert latest["version"] == told["release"]
