@@ -1,7 +1,7 @@
 """All checks and tests, as ``make test`` runs them: style, types, the order of the rooms, then the tests.
 
-Tests that start Airflow's processes run last and one after the other, each in folders and on ports of its own; all
-others run side by side. Everything runs even where something fails, so that one run tells all there is to correct.
+Tests that start Airflow's processes run last and two at a time, each in folders and on ports of its own; all others
+run side by side. Everything runs even where something fails, so that one run tells all there is to correct.
 """
 
 from __future__ import annotations
@@ -97,7 +97,21 @@ def commands(report: Path) -> list[tuple[str, list[str]]]:
             "tests",
             [*pytest, "-n", str(WORKERS), "--dist", "loadfile", "-m", "not airflow", f"--junitxml={report}/tests.xml"],
         ),
-        ("tests with Airflow", [*pytest, "-s", "-m", "airflow", f"--junitxml={report}/airflow.xml", *airflow_files()]),
+        (
+            "tests with Airflow",
+            # Two installations at once wait for each other less than one after the other; more would starve.
+            [
+                *pytest,
+                "-n",
+                "2",
+                "--dist",
+                "loadfile",
+                "-m",
+                "airflow",
+                f"--junitxml={report}/airflow.xml",
+                *airflow_files(),
+            ],
+        ),
     ]
 
 
