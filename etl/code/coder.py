@@ -13,7 +13,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Protocol
 
-from etl import __version__
 from etl.annotate import annotate_many
 from etl.code import cluster, identities, where
 from etl.code.acts import Act
@@ -26,6 +25,7 @@ from etl.code.relevance import CODED_LANGUAGE, language_of, may_hold_event
 from etl.code.scene import body_start
 from etl.code.shares import share_tolls
 from etl.code.sourcing import alleged_by_others, with_claims
+from etl.code.version import coder_version
 from etl.model import Article, Coding, Place, Sentence
 from etl.settings import settings
 
@@ -48,7 +48,6 @@ class RuleCoder:
     """The engine that runs offline and explains itself."""
 
     name = "rules"
-    version = __version__
 
     def __init__(self, attribution: str | None = None) -> None:
         """Load nothing yet; models load with the first article.
@@ -57,6 +56,7 @@ class RuleCoder:
             attribution: preset of ``etl.code.attribution``; by default the setting.
         """
         self.preset = attribution or settings().attribution
+        self.version = coder_version()
 
     def code(self, articles: Iterable[Article]) -> Iterator[Coding]:
         """One coding for each article, in order; one that cannot be read is ``failed`` with its reason."""

@@ -16,6 +16,8 @@ from etl.store import Lake, Snapshot
 
 STORY_DAYS = 10  # reprints appear within hours; weekly papers and late archives within days
 EVENT_DAYS = 31  # widest interval of days an event may have (a month), so that no overlapping event is missed
+# Reasons that the lake's later states can undo: a coder is gone back to, an article is put online again.
+PASSING = frozenset({"recoded", "superseded", "report_withdrawn"})
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def standing(lake: Lake, at: Snapshot, replay: bool = False) -> Standing:
     reasons = {m["mention_id"]: why_not(m) for m in mentions}
     reported = {r["mention_id"] for r in lake.rows("event_reports", as_of=at, columns=["mention_id"])}
     aside = set_aside_mentions(lake, at)
+    aside = {m for m, rule in aside.items() if rule not in PASSING or reasons.get(m) == rule}
     gone = {m: reason for m, reason in reasons.items() if reason}
     fresh = {m for m, reason in reasons.items() if reason is None and m not in reported and (replay or m not in aside)}
     return Standing(
@@ -73,10 +76,11 @@ def standing(lake: Lake, at: Snapshot, replay: bool = False) -> Standing:
     )
 
 
-def set_aside_mentions(lake: Lake, at: Snapshot) -> set[str]:
-    """Ids of the mentions that the merge has set aside."""
+def set_aside_mentions(lake: Lake, at: Snapshot) -> dict[str, str]:
+    """The mentions that the merge has set aside, with the rule."""
     filters = [("table_name", "=", "mentions")]
-    return {q["row_key"] for q in lake.rows("quarantine", as_of=at, filters=filters, columns=["row_key"])}
+    rows = lake.rows("quarantine", as_of=at, filters=filters, columns=["row_key", "rules"])
+    return {q["row_key"]: q["rules"][0] for q in rows}
 
 
 def rows_in(lake: Lake, at: Snapshot, table: str, column: str, values: Collection[Any]) -> list[dict[str, Any]]:

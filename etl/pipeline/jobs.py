@@ -64,7 +64,7 @@ def uncoded_batches(size: int = 200, most: int = 100) -> list[list[str]]:
     """Ids of article versions that wait for the coder, in at most ``most`` batches of at least ``size``."""
     from etl.code.coder import RuleCoder
 
-    waiting = steps.waiting_for_code(open_lake(), RuleCoder.version)
+    waiting = steps.waiting_for_code(open_lake(), RuleCoder().version)
     size = max(size, -(-len(waiting) // most))
     return [waiting[i : i + size] for i in range(0, len(waiting), size)]
 

@@ -90,21 +90,31 @@ def ingest_articles(lake: Lake, lines: Iterable[Any], run_id: str, progress: Pro
 
 
 def waiting_for_code(lake: Lake, coder_version: str) -> list[str]:
-    """Ids of article versions to code: never coded, or current and not coded by this version."""
+    """Ids of article versions to code: never coded, or current and last coded by another version.
+
+    Last, because whoever goes back to an earlier coder wants its answers back.
+    """
     articles = lake.rows("articles", columns=["doc_id", "article_id", "version"])
     newest: dict[str, Mapping[str, Any]] = {}
     for row in articles:
         if row["article_id"] not in newest or newest[row["article_id"]]["version"] < row["version"]:
             newest[row["article_id"]] = row
     current = {row["doc_id"] for row in newest.values()}
-    coded: dict[str, set[str]] = {}
-    for row in lake.rows("codings", columns=["doc_id", "coder_version"]):
-        coded.setdefault(row["doc_id"], set()).add(row["coder_version"])
+    last = last_coded(lake)
     return [
         row["doc_id"]
         for row in articles
-        if row["doc_id"] not in coded or (row["doc_id"] in current and coder_version not in coded[row["doc_id"]])
+        if row["doc_id"] not in last or (row["doc_id"] in current and last[row["doc_id"]] != coder_version)
     ]
+
+
+def last_coded(lake: Lake) -> dict[str, str]:
+    """The coder version that read each article version last."""
+    last: dict[str, tuple[datetime, str]] = {}
+    for row in lake.rows("codings", columns=["doc_id", "coder_version", "recorded_at"]):
+        this = (row["recorded_at"], row["coder_version"])
+        last[row["doc_id"]] = max(last.get(row["doc_id"], this), this)
+    return {doc_id: version for doc_id, (_, version) in last.items()}
 
 
 def code_articles(
@@ -131,7 +141,7 @@ def code_articles(
 
         coder = RuleCoder()
     counts = dict.fromkeys(("articles", "coded", "abstained", "failed", "mentions"), 0)
-    waiting = waiting_for_code(lake, coder.version)
+    waiting, last = waiting_for_code(lake, coder.version), last_coded(lake)
     if batch is not None:
         waiting = sorted(set(waiting) & set(batch))
     run_id = run_id or stable_id("code", coder.version, *waiting)
@@ -146,7 +156,9 @@ def code_articles(
             for table, rows in coding_rows(coding, article, run_id, now).items():
                 found[table] += rows
         counts["articles"] += len(ids)
-        lake.transaction(stable_id("code", coder.name, coder.version, *ids), found)
+        # Named by the readers before it too: going back to a coder is work of its own, a killed batch run again is not.
+        earlier = sorted({last[i] for i in ids if i in last})
+        lake.transaction(stable_id("code", coder.name, coder.version, *ids, *earlier), found)
         checkpoint("code.batch")
         if progress:
             progress(len(ids))

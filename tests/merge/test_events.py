@@ -13,7 +13,7 @@ import pytest
 from etl.errors import GiveUp
 from etl.model import Mention
 from etl.pipeline import reconcile
-from etl.pipeline.steps import code_articles, ingest_articles, merge_mentions
+from etl.pipeline.steps import code_articles, ingest_articles, merge_mentions, waiting_for_code
 from etl.settings import settings
 from etl.store import Lake, open_lake
 from tests.merge.mentions import (
@@ -203,6 +203,25 @@ def test_a_newer_coder_replaces_what_an_older_one_read(lake: Lake):
     add(lake, {"a": [mention(**killed(4))]}, [], version="2")
     assert (only(lake)["event_id_cnty"], only(lake)["fatalities"]) == ("SYR1", 4)
     assert {r["revision_reason"] for r in lake.rows("revisions")} == {"recoded"}
+
+
+def test_a_newer_coder_that_reads_the_same_adds_no_event(lake: Lake, clock: Callable[[datetime], None]):
+    told = {"a": [mention(**killed(5))], "b": [mention(where=CITY)]}
+    add(lake, told)
+    clock(NOW + timedelta(hours=1))
+    before = events(lake)
+    counts = add(lake, told, [], version="0.1.0+3f9a1c2")
+    assert [e["event_id_cnty"] for e in events(lake)] == [e["event_id_cnty"] for e in before]
+    assert counts["in_events"] == 2 and len(lake.rows("codings")) == 4
+    assert waiting_for_code(lake, "0.1.0+3f9a1c2") == []
+
+
+def test_going_back_to_an_earlier_coder_brings_its_reading_back(lake: Lake, clock: Callable[[datetime], None]):
+    for hours, version, deaths in ((0, "b", 5), (1, "a", 4), (2, "b", 5)):
+        clock(NOW + timedelta(hours=hours))
+        add(lake, {"a": [mention(**killed(deaths))]}, None if hours == 0 else [], version=version)
+        assert (only(lake)["event_id_cnty"], only(lake)["fatalities"]) == ("SYR1", deaths)
+        assert waiting_for_code(lake, version) == []
 
 
 @pytest.mark.parametrize(
