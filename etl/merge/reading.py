@@ -65,8 +65,8 @@ def standing(lake: Lake, at: Snapshot, replay: bool = False) -> Standing:
     mentions = lake.rows("mentions", as_of=at, columns=["mention_id", "doc_id", "coder_version"])
     reasons = {m["mention_id"]: why_not(m) for m in mentions}
     reported = {r["mention_id"] for r in lake.rows("event_reports", as_of=at, columns=["mention_id"])}
-    aside = set_aside_mentions(lake, at)
-    aside = {m for m, rule in aside.items() if rule not in PASSING or reasons.get(m) == rule}
+    ruled = set_aside_mentions(lake, at)
+    aside = {m for m, rule in ruled.items() if rule not in PASSING or reasons.get(m) == rule}
     gone = {m: reason for m, reason in reasons.items() if reason}
     fresh = {m for m, reason in reasons.items() if reason is None and m not in reported and (replay or m not in aside)}
     return Standing(
