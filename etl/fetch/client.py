@@ -24,6 +24,7 @@ from etl.errors import Misconfigured
 from etl.fetch.addresses import (
     Deadline,
     GuardedBackend,
+    Resolver,
     allowed_origins,
 )
 from etl.fetch.answers import OUTAGES, REDIRECTS, Answer, Headers, judge, retry_after
@@ -93,6 +94,7 @@ class Client:
         cache: folder of the state that processes share; ``settings().cache`` where None.
         limits: what one request may cost.
         delay: seconds between requests to a host where the caller names none.
+        resolve: finds the addresses of a name (the machine's resolver where None); they are checked all the same.
     """
 
     def __init__(
@@ -103,13 +105,14 @@ class Client:
         limits: Limits | None = None,
         delay: float = DEFAULT_DELAY,
         sleep: Callable[[float], None] = time.sleep,
+        resolve: Resolver | None = None,
     ) -> None:
         from etl.settings import settings
 
         self.limits = limits or Limits()
         self._contact = clean_contact(contact if contact is not None else settings().contact)
         self._allow = allowed_origins(allow)
-        self._delay, self._sleep = delay, sleep
+        self._delay, self._sleep, self._resolve = delay, sleep, resolve
         self._state = HostState((cache or settings().cache) / "fetch.sqlite", sleep=sleep)
         self._deadline = Deadline()
         self._lock = threading.Lock()
@@ -358,6 +361,6 @@ class Client:
                     max_connections=32,
                     max_keepalive_connections=8,
                     keepalive_expiry=15.0,
-                    network_backend=GuardedBackend(self._allow, self._deadline),
+                    network_backend=GuardedBackend(self._allow, self._deadline, self._resolve),
                 )
             return self._pool
