@@ -1,60 +1,18 @@
-"""Compare what the coder says of articles with what it should say.
+"""The figures on the newsroom's articles: events found, and how many of their columns are right.
 
 A mention finds a gold event of its article where type, day and place are right: the sub-event type is equal (or only
-the event type, in the lenient count), the day is the gold day, and the place is the same gazetteer entry, has one of
-the gold names, or lies within ``NEAR_KM`` of the gold point. Each gold event is found once. Claims match on speech act
-and slot, with overlapping quotes. Decides nothing about the coder.
+the event type, in the lenient count), and day and place as ``match`` has them. Each gold event is found once.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from etl.geocode import distance_km
-from etl.model import Article, Coding, Mention
-
-NEAR_KM = 10.0
-"""Two gazetteers put the same town at most about this far apart; towns that news names are further apart."""
-
-
-@dataclass(frozen=True)
-class Gold:
-    """What should come out of one article."""
-
-    article: Article
-    outcome: str
-    events: tuple[Mapping[str, Any], ...]
-
-
-@dataclass
-class Rate:
-    """Right answers, answers given, answers wanted."""
-
-    right: int = 0
-    given: int = 0
-    wanted: int = 0
-
-    @property
-    def precision(self) -> float:
-        """Share of the answers given that are right; 1 where none was given."""
-        return self.right / self.given if self.given else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Share of the answers wanted that were given; 1 where none was wanted."""
-        return self.right / self.wanted if self.wanted else 1.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of both."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
+from etl.evaluate.gold import Gold
+from etl.evaluate.match import Rate, same_claim, same_event
+from etl.model import Coding, Mention
 
 
 @dataclass
@@ -162,78 +120,7 @@ def _compare(one: Gold, mention: Mention, event: Mapping[str, Any], report: Repo
     report.claims.wanted += len(wanted_claims)
     report.claims.given += len(mention.claims)
     for claim in mention.claims:
-        hit = next(
-            (
-                c
-                for c in wanted_claims
-                if c["speech_act"] == claim.speech_act and c["slot"] == claim.slot and _overlap(c["quote"], claim.quote)
-            ),
-            None,
-        )
+        hit = next((c for c in wanted_claims if same_claim(claim, c)), None)
         if hit is not None:
             wanted_claims.remove(hit)
             report.claims.right += 1
-
-
-def _overlap(one: str, other: str) -> bool:
-    a, b = set(_fold(one).split()), set(_fold(other).split())
-    return len(a & b) >= 0.5 * min(len(a), len(b)) if a and b else False
-
-
-def same_event(mention: Mention, event: Mapping[str, Any], strict: bool = True) -> bool:
-    """Whether type, day and place of a mention are those of a gold event.
-
-    Args:
-        strict: compare the sub-event type, not only the event type.
-    """
-    column = "sub_event_type" if strict else "event_type"
-    if getattr(mention, column) != event[column]:
-        return False
-    wanted = event.get("event_date")
-    if (str(mention.event_date) if mention.event_date else None) != (str(wanted) if wanted else None):
-        return False
-    return same_place(mention, event)
-
-
-def same_place(mention: Mention, event: Mapping[str, Any]) -> bool:
-    """Whether the place is the gold's; an event without a named place matches on the country."""
-    names = [_fold(n) for n in event.get("locations") or ()]
-    if not names:
-        return mention.iso3 == event.get("iso3")
-    if event.get("geonameid") is not None and mention.geonameid == event["geonameid"]:
-        return True
-    if mention.location is not None and _fold(mention.location) in names:
-        return True
-    if mention.latitude is None or mention.longitude is None or event.get("latitude") is None:
-        return False
-    return (
-        distance_km((mention.latitude, mention.longitude), (float(event["latitude"]), float(event["longitude"])))
-        <= NEAR_KM
-    )
-
-
-def _fold(text: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(plain.casefold().replace("-", " ").replace("'", "").replace("\u2019", "").split())
-
-
-def newsroom_gold(folder: Path, room: Path | None = None) -> list[Gold]:
-    """The bundled articles with what they should give.
-
-    Args:
-        folder: the folder with one YAML file per outlet.
-        room: the folder of the articles; by default the project's.
-    """
-    from etl.newsroom.content import load_pieces, piece_text
-
-    wanted: dict[str, Mapping[str, Any]] = {}
-    for path in sorted(folder.glob("*.yml")):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8")) or ():
-            wanted[f"{path.stem}/{entry['slug']}"] = entry
-    found = []
-    for piece in load_pieces(room) if room else load_pieces():
-        entry = wanted.get(piece.key)
-        if entry is not None:
-            article = Article(piece.key, piece_text(piece), piece.title, piece.published, piece.outlet, None, None)
-            found.append(Gold(article, entry["outcome"], tuple(entry["events"])))
-    return found

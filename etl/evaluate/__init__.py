@@ -1,0 +1,25 @@
+"""Compare what a coder says of texts with what it should say, and tell where it goes wrong.
+
+``gold`` reads what should come out, ``match`` says when an answer is right, ``report`` counts on the newsroom's
+articles, ``measure`` on any gold with errors by type, actor, region, style and cause, ``page`` shows that as HTML.
+Decides nothing about the coder.
+"""
+
+from etl.evaluate.gold import Gold, newsroom_gold, open_gold
+from etl.evaluate.match import NEAR_KM, Rate, same_event, same_place
+from etl.evaluate.measure import Part, measure
+from etl.evaluate.report import Report, evaluate
+
+__all__ = [
+    "NEAR_KM",
+    "Gold",
+    "Part",
+    "Rate",
+    "Report",
+    "evaluate",
+    "measure",
+    "newsroom_gold",
+    "open_gold",
+    "same_event",
+    "same_place",
+]
