@@ -147,6 +147,10 @@ class HostState:
             self._sleep(0.05)
         if slot > now:
             self._sleep(slot - now)
+            began = self._clock()
+            if began > slot:  # woken late: the next request keeps its distance from this one, not from the plan
+                with self._change() as db:
+                    db.execute("UPDATE hosts SET next_at = max(next_at, ?) WHERE host = ?", (began + delay, host))
         return lease
 
     def wait(self, host: str, seconds: float) -> None:
