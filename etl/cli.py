@@ -340,28 +340,48 @@ def outlets_add(url: str) -> None:
 
 @main.command()
 @click.option(
-    "--gold", type=click.Path(file_okay=False, path_type=Path), help="Folder of gold files. Default: bundled."
+    "--part",
+    type=click.Choice(["newsroom", "train", "test", "all"]),
+    default="newsroom",
+    show_default=True,
+    help="Which gold. The test part is for the last measurement of a version; its texts and errors are never shown.",
 )
+@click.option(
+    "--gold", type=click.Path(file_okay=False, path_type=Path), help="Folder of newsroom/ and open/. Default: bundled."
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Measure only about so many texts, spread over each part.")
+@click.option("--json", "out", metavar="FILE", type=click.Path(path_type=Path), help="Write figures and errors there.")
+@click.option("--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write the error report there.")
 @click.option("--readme", metavar="README.md", type=click.Path(path_type=Path), help="Rewrite its accuracy block.")
 @click.option("--errors", is_flag=True, help="List every difference from the gold.")
-def evaluate(gold: Path | None, readme: Path | None, errors: bool) -> None:
-    """Score the coder on the bundled newsroom's articles."""
-    from etl import accuracy
-    from etl.code.coder import RuleCoder
-    from etl.evaluate import evaluate as score
-    from etl.evaluate import newsroom_gold
+def evaluate(
+    part: str,
+    gold: Path | None,
+    limit: int | None,
+    out: Path | None,
+    page: Path | None,
+    readme: Path | None,
+    errors: bool,
+) -> None:
+    """Score the coder on gold texts, and tell where it goes wrong.
+
+    Events are counted by how much of them is right: type, day, place, both actors. With --part all the newsroom, the
+    train and the test part are measured side by side.
+    """
+    from etl.evaluate.run import run
     from etl.settings import ROOT
 
-    folder = gold or ROOT / "tests" / "gold" / "newsroom"
-    wanted = newsroom_gold(folder) if folder.is_dir() else []
-    if not wanted:
-        raise Misconfigured(f"there is no gold in {folder}. Run in a clone of the repository, or name it with --gold.")
-    report = score(wanted, RuleCoder().code(g.article for g in wanted))
-    click.echo("\n".join(report.lines()))
-    if errors:
-        click.echo("\n".join(report.errors))
+    if readme and limit:
+        raise Misconfigured("--readme writes figures on whole parts. Leave --limit out.")
+    with _bars() as bars:
+        done = run(part, gold or ROOT / "tests" / "gold", limit, lambda name, total: bars.step(name, total))
+    click.echo("\n".join(done.lines(errors)))
+    for path, text in ((out, done.as_json), (page, done.as_html)):
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text(), encoding="utf-8")
     if readme:
-        accuracy.write(readme, accuracy.block(report, len(wanted), sum(1 for g in wanted if not g.events)))
+        done.write_readme(readme)
 
 
 @main.group("gazetteer")

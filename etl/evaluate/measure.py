@@ -56,6 +56,7 @@ class Part:
             one that was missed counting as wrong.
         left_alone: texts without an event for which none was coded; by the gold's reason in ``reasons``.
         quotes: quotes that are letters of the text.
+        failed: texts that the coder could not read at all, by reason.
         rules: mentions that break a rule of the codebook: severity -> rule -> number.
         by: dimension -> value -> events (for ``actor kind`` and ``actor``: actor slots) right.
         causes: errors by cause; ``confused`` types taken for another one.
@@ -72,6 +73,7 @@ class Part:
     left_alone: Rate = field(default_factory=Rate)
     reasons: dict[str, Rate] = field(default_factory=dict)
     quotes: Rate = field(default_factory=Rate)
+    failed: Counter[str] = field(default_factory=Counter)
     rules: dict[str, dict[str, int]] = field(default_factory=dict)
     by: dict[str, dict[str, Rate]] = field(default_factory=dict)
     causes: Counter[str] = field(default_factory=Counter)
@@ -90,6 +92,7 @@ class Part:
         given = self.levels["type"].given
         return shown | {
             "quotes_to_the_letter": self.quotes.precision,
+            "texts_read": 1 - sum(self.failed.values()) / self.texts if self.texts else 1.0,
             "rules_kept": 1 - min(1.0, broken / given) if given else 1.0,
         }
 
@@ -111,6 +114,8 @@ class Part:
             rows.append(f"  {name:26} {r.precision:.3f} ({r.right}/{r.given})")
         broken = ", ".join(f"{n} {rule}" for kinds in self.rules.values() for rule, n in kinds.items())
         rows.append(f"  {'rules broken':26} {broken or 'none'}")
+        if self.failed:
+            rows.append("  COULD NOT BE READ: " + ", ".join(f"{n} {why}" for why, n in self.failed.most_common()))
         rows.append(f"  {'calibration error':26} {self.calibration_error:.3f}")
         return [*rows, "  errors: " + ", ".join(f"{n} {cause}" for cause, n in self.causes.most_common())]
 
@@ -140,6 +145,8 @@ def measure(name: str, golds: Sequence[Gold], codings: Sequence[Coding]) -> Part
             for rate in (part.left_alone, part.reasons.setdefault(one.reason or "no event", Rate())):
                 rate.given += 1
                 rate.right += not coding.mentions
+        if coding.outcome == "failed":
+            part.failed[coding.reason or "unknown"] += 1
         off, quotes = quotes_off(one, coding)
         part.quotes.given += quotes
         part.quotes.right += quotes - off

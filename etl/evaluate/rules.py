@@ -27,7 +27,8 @@ def quotes_off(one: Gold, coding: Coding) -> tuple[int, int]:
     text = one.article.text
     spans = [(e.start, e.end, e.quote) for m in coding.mentions for e in m.evidence]
     spans += [(c.start, c.end, c.quote) for m in coding.mentions for c in m.claims]
-    spans += [(p.start, p.end, p.text) for p in (*coding.places, *coding.entities)]
+    spans += [(p.start, p.end, p.text) for p in coding.places]
+    spans += [(e.start, e.end, e.text) for e in coding.entities]
     return sum(text[start:end] != quote or start >= end for start, end, quote in spans), len(spans)
 
 
