@@ -13,6 +13,7 @@ from typing import Any
 from etl.code.cast import Cast
 from etl.code.factuality import status
 from etl.code.lexicon import Pattern, nouns, words
+from etl.code.needs import MET, Clause
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, OTHER, PROTESTERS, RIOTERS, Party
 from etl.code.roles import Frame, frame, is_passive
 from etl.code.triggers import Trigger
@@ -21,6 +22,8 @@ from etl.code.words import norm
 EFFECTS = frozenset({"die", "perish", "hurt", "injure", "wound", "violence", "unrest", "destroy", "damage"})
 _BURSTS = words("acts_bursts")
 _BOMB_VERBS = words("acts_bomb_verbs")
+_LOADED = words("acts_loaded")
+"""Verbs between a charge and what carries it; what happened to it is told further up."""
 _STRONG_AGENT = words("acts_strong_agent")
 _ACCIDENTS = words("acts_accidents")
 _ABSTRACT = words("acts_abstract")
@@ -44,6 +47,7 @@ class Act:
         anaphoric: refers back ("the attack"), so it opens no event of its own where one fits.
         echo: it leaves out what its words stand for ("killed in the first"): the same kind of act as told before.
         apart: its words set it apart from what was told before ("another attack").
+        struck: heads of the nouns that were hit, whether they name a party or not.
     """
 
     trigger: Trigger
@@ -63,6 +67,7 @@ class Act:
     own_place: bool = False
     when: Any = None
     day: date | None = None
+    struck: list[Any] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -110,6 +115,7 @@ def read(
     if chosen.two_way and len(roles.agents) == 1 and not partners:
         agents = cast.nations(roles.agents[0]) or agents
     act = Act(trigger, chosen, sentence, agents, patients, partners, list(roles.means), family=chosen.family)
+    act.struck = [*roles.patients, *roles.beside]
     act.why_not = status(trigger.token, trigger.nominal, (trigger.start, trigger.end), text, headline)
     act.effect = (
         norm(trigger.token) in EFFECTS
@@ -198,6 +204,9 @@ def _fits(
     lemma = norm(token)
     if any(norm(t) in _ABSTRACT for t in roles.patients) and not any(x.side in (ARMED, CIVILIANS) for x in patients):
         return False
+    if p.needs in MET:
+        clause = Clause(token, roles, agents, patients, partners, places, trigger.nominal)
+        return MET[p.needs](clause) and (p.act != "mob" or trigger.nominal or MET["person_patient"](clause))
     if p.act == "kill":
         return _kill(lemma, trigger, roles, agents, patients)
     if p.act in ("protest", "riot", "mob", "disperse"):
@@ -273,9 +282,7 @@ def _needs(
         if not trigger.nominal:
             heads = roles.agents or roles.patients
             return any(norm(t) in _BURSTS or any(norm(c) in _BURSTS for c in t.lefts) for t in heads)
-        if lemma in ("explosion", "blast"):
-            return True
-        return any(norm(t) in _BOMB_VERBS for t in sentence if t.pos_ in ("VERB", "AUX"))
+        return lemma in ("explosion", "blast") or _at_work(token)
     if needs == "grenade_context":
         return any(norm(t) in _BOMB_VERBS for t in sentence if t.pos_ == "VERB")
     human = any(x.side in (ARMED, CIVILIANS, PROTESTERS, RIOTERS) for x in patients)
@@ -304,6 +311,18 @@ def _needs(
             or any(norm(c) in nouns()["military"] | {"troop", "military"} for c in token.lefts)
         )
     return True
+
+
+def _at_work(noun: Any) -> bool:
+    """Whether a bomb or charge does or suffers what its clause tells ("a car full of dynamite exploded")."""
+    if any(norm(c) in _BOMB_VERBS for c in noun.rights if c.dep_ in ("acl", "relcl")):
+        return True
+    node = noun
+    while node.head.i != node.i and node.dep_ not in ("advcl", "ccomp", "csubj"):
+        node = node.head
+        if node.pos_ in ("VERB", "AUX") and norm(node) not in _LOADED:
+            return norm(node) in _BOMB_VERBS and not (noun.head.lower_ == "in" and norm(noun) == "charge")
+    return node.pos_ not in ("VERB", "AUX")
 
 
 def _violent(

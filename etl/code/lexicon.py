@@ -176,6 +176,8 @@ def cheap_filter() -> re.Pattern[str]:
     for group in patterns().values():
         for p in group:
             word = max(p.words, key=len)
+            if len(word) < 3:  # "be in control": the other words decide
+                continue
             stems.add(re.escape(word[:-1] if word.endswith(("e", "y")) and len(word) > 3 else word))
     irregular = [
         "shot",

@@ -135,6 +135,12 @@ def _around(verb: Any, wanted: tuple[str, ...]) -> bool:
         c.lemma_.lower() for c in verb.children
     }
     lemmas = {t.lemma_.lower() for t in verb.doc[verb.i + 1 : min(verb.i + 9, verb.sent.end)]}
+    far = [w[1:] for w in wanted if w.startswith(">")]
+    if far:
+        rest = {form for t in verb.doc[verb.i + 1 : verb.sent.end] for form in (t.lower_, t.lemma_.lower())}
+        if not all(any(one in rest for one in w.split("|")) for w in far):
+            return False
+        wanted = tuple(w for w in wanted if not w.startswith(">"))
     own = {c.lower_ for c in verb.children if c.dep_ in ("dobj", "obj")}
     if any(w.endswith(("self", "selves")) and w not in own for w in wanted):
         return False
