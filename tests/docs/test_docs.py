@@ -14,7 +14,7 @@ from deploy.write_docs import PAGES
 from etl import accuracy
 from etl.cli import main as commands
 from etl.errors import Misconfigured
-from etl.evaluate import Rate, Report
+from etl.evaluate import Part, Rate, Report
 from etl.settings import ROOT, Settings
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -146,9 +146,15 @@ def report() -> Report:
 def test_the_block_says_how_it_was_made_and_what_was_measured():
     text = accuracy.block(report(), articles=9, eventless=5)
     assert text.startswith(accuracy.BEGIN) and text.endswith(accuracy.END)
-    assert "eventwire evaluate --readme README.md" in text and "9 invented articles" in text
+    assert "eventwire evaluate --part all --readme README.md" in text and "9 invented articles" in text
     assert "| 0.75 | 0.50 | 0.60 | 3 / 4 / 6 |" in text
     assert "`actor1` 0.75" in text and "1 of 5" in text
+
+
+def test_the_block_shows_the_parts_of_the_open_gold_side_by_side():
+    text = accuracy.block(report(), 9, 5, {"train": Part("train"), "test": Part("test", tolls_all=Rate(1, 4, 0))})
+    assert "| what has to be right | train: precision / recall / F1 | test: precision / recall / F1 |" in text
+    assert "| deaths exact, of all events | 1.00 (0 of 0) | 0.25 (1 of 4) |" in text
 
 
 def test_the_block_is_replaced_and_the_rest_stays(tmp_path: Path):
@@ -172,7 +178,8 @@ def test_the_readmes_block_is_one_that_the_function_writes():
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     assert page.count(accuracy.BEGIN) == page.count(accuracy.END) == 1
     block = page[page.index(accuracy.BEGIN) : page.index(accuracy.END)]
-    made = accuracy.block(report(), 9, 5).removesuffix(accuracy.END)
+    opened = {name: Part(name) for name in ("train", "test") if f"{name}: precision" in block}
+    made = accuracy.block(report(), 9, 5, opened).removesuffix(accuracy.END)
 
     def shape(text: str) -> str:
         return re.sub(r"\d+(\.\d+)?", "0", re.sub(r"Share of found events.*?\n", "", text)).split()
