@@ -31,6 +31,9 @@ _LOOSE = words("acts_loose")
 """Heads that stand for a crowd only where a word of protest stands beside them."""
 _PEOPLE_ACTS = frozenset({"kill", "abduct", "sexual", "arrest"})
 _CUES = words("acts_cues")
+_CHARGES = frozenset(
+    {"roadside", "buried", "remote-controlled", "explosive", "shaped", "hidden", "magnetic", "homemade"}
+)
 _HELD = words("where_settled") | words("acts_held")
 """Heads of what can be held as ground; houses and cars are seized otherwise."""
 _ASSAULTS = frozenset({"assault", "attack", "offensive", "raid", "incursion", "advance", "attempt"})
@@ -202,7 +205,11 @@ def _fits(
 ) -> bool:
     token = trigger.token
     lemma = norm(token)
-    if any(norm(t) in _ABSTRACT for t in roles.patients) and not any(x.side in (ARMED, CIVILIANS) for x in patients):
+    if (
+        p.family != "demonstration"  # people do march "against the bill"
+        and any(norm(t) in _ABSTRACT for t in roles.patients)
+        and not any(x.side in (ARMED, CIVILIANS) for x in patients)
+    ):
         return False
     if p.needs in MET:
         clause = Clause(token, roles, agents, patients, partners, places, trigger.nominal)
@@ -323,6 +330,13 @@ def _at_work(noun: Any) -> bool:
         if node.pos_ in ("VERB", "AUX") and norm(node) not in _LOADED:
             return norm(node) in _BOMB_VERBS and not (noun.head.lower_ == "in" and norm(noun) == "charge")
     return node.pos_ not in ("VERB", "AUX")
+
+
+def _is_bomb(charge: Any) -> bool:
+    """Whether a "charge" is one that explodes, not one that is brought, taken or denied."""
+    kinds = {norm(c) for c in charge.lefts}
+    bursting = norm(charge.head) in ("explode", "detonate", "go", "rip", "wreck", "blow", "destroy", "plant", "bury")
+    return bool(kinds & _BURSTS) or bool(kinds & _CHARGES) or (bursting and charge.dep_ != "prep")
 
 
 def _violent(

@@ -30,6 +30,9 @@ _MODALS = {
 _CONDITIONS = frozenset({"if", "unless", "whether", "lest", "should"})
 _STOP = frozenset({"relcl", "acl", "parataxis", "appos"})
 _TIME_MARKS = words("factuality_time_marks")
+_RIOT_FORCES = frozenset(
+    {"police", "policeman", "policewoman", "officer", "squad", "unit", "gear", "shield", "force", "cop"}
+)
 DOMAIN_HITS = 2
 """Words of another field in one sentence that decide; one alone ("the match") is too common in news."""
 
@@ -85,6 +88,18 @@ def status(token: Any, nominal: bool, span: tuple[int, int], text: str, headline
     return ""
 
 
+_REPORTS = frozenset({"report", "charge", "claim", "allegation", "accusation", "story", "suggestion", "post", "video"})
+_FALSE = re.compile(
+    r"\b(?:fabricat\w+|false|lies?|baseless|untrue|slander\w*|fiction|nonsense|groundless|unfounded)\b", re.I
+)
+_NOT_SO = re.compile(
+    r"\b(?:no (?:such )?(?:attack|fighting|incident|clash\w*|shelling|ambush|raid|explosion|shooting|abduction|"
+    r"strike|coup) "
+    r"(?:took place|occurred|happened|was recorded|had taken place|had occurred)|there (?:has|had) been no (?:\w+ )?"
+    r"(?:attack|fighting|clash\w*|shelling|raid|coup|strike|shooting|explosion)|contrary to (?:rumou?rs|reports|"
+    r"claims))\b",
+    re.I,
+)
 _JUDICIAL = re.compile(
     r"\b(?:charged|convicted|sentenced|indicted|acquitted|prosecut\w+|on trial|tribunal|verdict|guilty)\b",
     re.IGNORECASE,
@@ -100,6 +115,8 @@ def setting(sentence: str, dated: bool, demonstration: bool, opening: bool) -> s
         demonstration: people do gather to commemorate.
         opening: the sentence opens the report.
     """
+    if _NOT_SO.search(sentence):
+        return "negated"
     if phrases("commemoration").search(sentence) and not (demonstration and dated):
         return "commemoration"
     if not dated and phrases("background").search(sentence):
@@ -166,6 +183,8 @@ def _noun_status(token: Any) -> str:
         return "metaphor"
     if token.dep_ in ("compound", "nmod", "amod") and token.head.pos_ in ("NOUN", "PROPN") and token.head.i > token.i:
         head = norm(token.head)
+        if norm(token) == "riot" and head in _RIOT_FORCES:
+            return "modifier"
         if head in word_set("modified_nouns") or any(head in nouns()[k] for k in _PARTY_HEADS):
             return ""
         return "modifier"
@@ -185,6 +204,10 @@ def _scope(token: Any, nominal: bool) -> str:
         if twin is not None:
             node = twin
             continue
+        if dep in ("acl", "relcl") and norm(parent) in _REPORTS and _is_denied(parent):
+            return "denied"
+        if dep in ("acl", "relcl") and norm(parent) in ("rumour", "rumor", "hoax"):
+            return "hypothetical"
         if parent.i == node.i or dep in _STOP:
             return ""
         if dep == "advcl":
@@ -216,6 +239,18 @@ def _scope(token: Any, nominal: bool) -> str:
             return ""
         node = parent
     return ""
+
+
+def _is_denied(report: Any) -> bool:
+    """Such as "rejected as lies reports that ...", "described as fabricated the charge that ..."."""
+    verb = report.head
+    if report.dep_ == "conj":
+        verb = verb.head
+    if verb.dep_ == "prep":
+        verb = verb.head
+    if governors().get(norm(verb)) == "denied":
+        return True
+    return norm(verb) in ("describe", "call", "brand", "term", "label") and _FALSE.search(verb.sent.text) is not None
 
 
 def _parallel(node: Any) -> Any | None:
@@ -267,7 +302,9 @@ def _verb_mood(verb: Any, own: bool) -> str:
         c.lower_ == "no" for o in verb.children if o.dep_ in ("dobj", "nsubjpass", "nsubj") for c in o.lefts
     ):
         return "negated"
-    if own and any(c.dep_ == "nsubj" and c.lower_ in ("nobody", "none", "no-one") for c in verb.children):
+    if own and any(
+        c.dep_ in ("nsubj", "nsubjpass") and c.lower_ in ("nobody", "none", "no-one") for c in verb.children
+    ):
         return "negated"
     perfect = any(c.dep_ == "aux" and c.lower_ == "have" for c in verb.children)
     for child in verb.children:

@@ -18,6 +18,8 @@ ARMED, PROTESTERS, RIOTERS, CIVILIANS, OBJECT, OTHER = "armed", "protesters", "r
 _NAMED_KINDS = frozenset({"group", "mission"})
 STATE_KINDS = frozenset({"military", "police", "security"})
 _IRREGULAR = words("parties_irregular")
+_BY_DEED = frozenset({"unidentified-armed", "militants", "rebels", "gangs", "settlers", "identity-militia"})
+"""Generic actors of the registry that are armed where they act, although their noun alone means people."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,8 @@ def with_span(base: Party, span: Any, token: Any, agent: bool) -> Party:
         group = base.group if base.group in nouns_armed() else "police" if span.kind == "police" else "military"
         return replace(base, side=ARMED, actor_id=span.actor_id, kind=span.kind, group=group)
     side = _generic_side(span.actor_id, base)
+    if agent and on_head and base.people and span.actor_id in _BY_DEED:
+        side, base = ARMED, replace(base, group="militants", people=frozenset())  # "masked men" who act
     return replace(base, side=side, actor_id=span.actor_id, kind="generic")
 
 

@@ -27,6 +27,11 @@ _IRREGULAR = {
     "rebranded": "rebrand",
     "rebranding": "rebrand",
     "gheraoed": "gherao",
+    "retook": "retake",
+    "overran": "overrun",
+    "knifed": "knife",
+    "knifing": "knife",
+    "manned": "man",
 }
 _BRACKETS = frozenset('[]()"')
 CLAUSE_DEPS = frozenset({"ROOT", "ccomp", "advcl", "relcl", "acl", "conj", "xcomp", "parataxis", "pcomp", "csubj"})
