@@ -22,6 +22,7 @@ from spacy.tokens import Doc
 from etl.settings import SCHEMAS
 
 T = TypeVar("T")
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_CHARS = 200_000
 """Characters of one text that are analysed: about 35,000 words, ten times the longest article of the development sets,
 and some ten seconds of work. What lies beyond is left out and ``doc._.cut`` says so."""
@@ -54,13 +55,26 @@ _SAME = str.maketrans(
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019.][^\W\d_]+)*")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_CLOSERS = frozenset({".", "!", "?", ":", ";", '"', "'", "]", ")", "--", "\u2014", "-", "..."})
 _LONG_RUN = re.compile(rf"\S{{{LONGEST_WORD}}}")
 _FINAL = re.compile(r"[.!?:;][\"')\]]*[^\S\n]*$")
-_STARTS = re.compile(r"(?:^|[.!?][\"')\]]*\s+|\n\s*\n\s*|[\[(\"]|--\s+|\u2014\s+)[\[(\"'\s]*$")
+_ABBREVIATED = re.compile(r"(?:^|[^\w.])(?:(?:\w\.)+\w|no|vs)\.$")
+"""A full stop that ends no sentence ("U.S. troops"); behind titles and initials a name follows, with its capital."""
+_TITLES = frozenset(
+    {"mr", "mrs", "ms", "dr", "st", "lt", "col", "gen", "maj", "capt", "sgt", "gov", "sen", "rep", "rev"}
+)
+_MONTH = re.compile(
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?"
+)
+_LOOK_BACK = 16
+"""Characters before a word that show whether it opens a sentence."""
+_ASIDE_TOKENS = 40
+"""Tokens of a bracket inside a sentence ("the FMLN [...] has"); what is longer is a passage of its own."""
 DATELINE = re.compile(
-    r"\s*(?:\[?[A-Z][A-Z]{2,}[\w .,'/-]{0,50}?|[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,2}(?:, [A-Z][\w. ]{1,25})?)"
+    r"\s*(?:\[?[A-Z][A-Z]{2,}[\w .,'/-]{0,50}?|[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,4}(?:, [A-Z][\w. ]{1,25})?)"
     r"(?:,? ?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][A-Za-z]{2,8}\.?)(?: \d{2,4})?)?"
-    r"(?: ?[(/][^)\n]{2,40}[)/])?(?: ?(?:\u2014|--) ?| - )(?:\[TEXT\] ?)?"
+    r"(?: ?[(/][^)\n]{2,40}[)/])?(?: ?(?:\u2014|--) ?| - )(?:\[TEXT\] ?)?[^\S\n]*"
 )
 """The place (and day, and agency) that opens a report: ``BEIRUT (AP) --``, ``SAN SALVADOR, 3 JAN 89 (AFP) --``."""
 
@@ -133,6 +147,7 @@ def prepare(text: str) -> str:
         blank = max(text.rfind(" ", MAX_CHARS - 1000, MAX_CHARS), text.rfind("\n", MAX_CHARS - 1000, MAX_CHARS))
         text = text[: blank if blank > 0 else MAX_CHARS]
     tidy = _LONG_RUN.sub(lambda run: run.group()[:-1] + " ", _SURROGATE.sub(" ", text.translate(_SAME)))
+    tidy = _editorial().sub(lambda note: " " * len(note.group()), tidy)
     pieces = []
     position = 0
     for gap in (*_BLANK_LINE.finditer(tidy), None):
@@ -176,7 +191,10 @@ def _paragraph(text: str) -> str:
             heading = len(before) < 0.6 * longest and line[:1].isupper() and bool(before.strip())
             joined.append(("\n" if _FINAL.search(before) or heading else " ") + line)
         text = "".join(joined)
-    return _restore(_lower(text)) if is_capitals(text) else text
+    if not is_capitals(text):
+        return text
+    opening = DATELINE.match(text)
+    return _restore(_lower(text), opening.end() if opening else 0)
 
 
 def _without_capitals(text: str) -> str:
@@ -186,26 +204,69 @@ def _without_capitals(text: str) -> str:
     return text
 
 
+@cache
+def _editorial() -> re.Pattern[str]:
+    """Notes that monitoring services set into a text in brackets ("[Text]", "[words indistinct]"), no part of it."""
+    notes = "|".join(sorted(map(re.escape, _words("editorial")), key=len, reverse=True))
+    return re.compile(rf"\[(?:{notes})\]", re.IGNORECASE)
+
+
 def _lower(text: str) -> str:
     return "".join(low if len(low := c.lower()) == 1 else c for c in text)
 
 
-def _restore(text: str) -> str:
-    """Capitals for sentence starts, known names and words that are no English words."""
+def _restore(text: str, names: int = 0) -> str:
+    """Capitals for sentence starts, known names, words that are no English words, and all words before ``names``."""
     known, phrases = _cased_words(), _cased_phrases()
     out = list(text)
     for found in _WORD.finditer(text):
         word, start = found.group(), found.start()
-        before = text[max(0, start - 12) : start]
-        if word in _words("acronyms") or "." in word:
+        if word in _words("acronyms") or word in _actors()[1] or "." in word or word == "i":
             out[start : found.end()] = _upper(word)
-        elif word in known or not _is_common(word) or _STARTS.search(before) or start == 0:
+        elif (
+            start < names
+            or word in known
+            or not _is_common(word)
+            or _has_capital(text, found)
+            or _opens_sentence(text, start)
+        ):
             out[start] = _upper(word[0])
     for found in phrases.finditer(text):
         for part in _WORD.finditer(found.group()):
-            if part.group() not in _words("small_words"):
+            if part.start() == 0 or part.group() not in _words("small_words"):
                 out[found.start() + part.start()] = _upper(part.group()[0])
     return "".join(out)
+
+
+def _has_capital(text: str, word: re.Match[str]) -> bool:
+    """Whether a word is the month of a day ("12 may", "march 5"), an initial ("john f.") or a title ("mr.")."""
+    if len(word.group()) == 1 or word.group() in _TITLES:
+        return text[word.end() : word.end() + 1] == "."
+    if _MONTH.fullmatch(word.group()) is None:
+        return False
+    return text[max(0, word.start() - 2) : word.start()].strip().isdigit() or (
+        text[word.end() : word.end() + 2].strip().isdigit()
+    )
+
+
+def _opens_sentence(text: str, start: int) -> bool:
+    """Whether the word at ``start`` opens a sentence, a quoted one, or what follows a label in brackets ("[Text]")."""
+    for _ in range(3):
+        before = text[max(0, start - _LOOK_BACK) : start]
+        told = before.rstrip(" \n\t[(\"'")
+        gap = before[len(told) :]
+        if not told:
+            return True
+        if gap.count("\n") > 1 or told.endswith(("--", "\u2014")):
+            return True
+        ended = told.rstrip(")]\"'")
+        if ended.endswith((".", "!", "?")):
+            return _ABBREVIATED.search(ended) is None
+        if told.endswith("]") and (label := text.rfind("[", 0, start)) >= 0:
+            start = label
+            continue
+        return '"' in gap and told.endswith((",", ":"))
+    return True
 
 
 def _upper(text: str) -> str:
@@ -264,9 +325,28 @@ def _cased_phrases() -> re.Pattern[str]:
     path = SCHEMAS / "gazetteer" / "cased_words.txt"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     names = {line for line in lines if " " in line and not line.startswith("#")}
+    names |= _actors()[0]
     with open(SCHEMAS / "vocabularies" / "countries.tsv", encoding="utf-8", newline="") as rows:
         names |= {row["country"].lower() for row in csv.DictReader(rows, delimiter="\t") if " " in row["country"]}
     return re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")\b")
+
+
+@cache
+def _actors() -> tuple[frozenset[str], frozenset[str]]:
+    """Names of armed groups in several words, and their acronyms that are no English words, in small letters."""
+    phrases, acronyms = set(), set()
+    for path in sorted((SCHEMAS / "actors").glob("*.yml")):
+        entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 a safe loader, in C
+        for entry in entries if isinstance(entries, list) else ():
+            if not isinstance(entry, dict) or "name" not in entry:
+                continue
+            for name in [*entry["name"].partition(" (")[0].split(": "), *entry.get("aliases", ())]:
+                parts = name.split()
+                if len(parts) > 1 and all(p[0].isupper() or p in _words("small_words") for p in parts):
+                    phrases.add(name.lower())
+                elif len(parts) == 1 and len(name) > 2 and name.isalpha() and name.isupper():
+                    acronyms.add(name.lower())
+    return frozenset(phrases), frozenset(a for a in acronyms if not _is_common(a))
 
 
 @Language.component("eventwire_layout")
@@ -277,6 +357,7 @@ def _layout(doc: Doc) -> Doc:
     """
     since = 0
     dash = _dateline_ends(doc.text)
+    asides = _asides(doc)
     for token in doc[1:]:
         before: Any = doc[token.i - 1]
         since += 1
@@ -287,9 +368,25 @@ def _layout(doc: Doc) -> Doc:
         if opens:
             token.is_sent_start = True
             since = 0
-        elif any(start < token.idx < end for start, end in dash.values()):
+        elif token.i in asides or any(start < token.idx < end for start, end in dash.values()):
             token.is_sent_start = False
     return doc
+
+
+def _asides(doc: Doc) -> set[int]:
+    """Tokens of brackets inside a sentence ("the FMLN [...] has said"), and the one behind each: none opens another."""
+    found: set[int] = set()
+    for token in doc[1:]:
+        if token.text not in ("[", "("):
+            continue
+        before: Any = doc[token.i - 1]
+        if before.is_space or before.text in _CLOSERS:
+            continue
+        closing = "]" if token.text == "[" else ")"
+        end = next((t.i for t in doc[token.i : token.i + _ASIDE_TOKENS] if t.text == closing), None)
+        if end is not None:
+            found.update(range(token.i, end + 2))
+    return found
 
 
 def _dateline_ends(text: str) -> dict[int, tuple[int, int]]:

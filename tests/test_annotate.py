@@ -75,3 +75,15 @@ def test_text_without_stops_is_cut_into_sentences():
 
 def test_many_are_annotated_in_order():
     assert [d._.source for d in annotate_many(["One fell.", "", "Two rose."])] == ["One fell.", "", "Two rose."]
+
+
+def test_an_aside_in_brackets_opens_no_sentence():
+    doc = annotate("A spokesman for the FMLN [Farabundo Marti National Liberation Front] denied it. The army left.")
+    assert len(list(doc.sents)) == 2
+
+
+def test_capitals_after_abbreviations_labels_and_marks():
+    text = 'THE U.S. CONSUL, MR. JOHN F. HILL, CALLED IT A "CRUEL" ACT (AND I SAW IT) ON 12 MAY. [HILL] THEY LEFT.'
+    assert prepare(text) == (
+        'The U.S. consul, Mr. John F. Hill, called it a "cruel" act (and I saw it) on 12 May. [Hill] They left.'
+    )

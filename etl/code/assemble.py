@@ -13,12 +13,14 @@ from etl.code.casting import Slot, Stage, fill
 from etl.code.cluster import Cluster
 from etl.code.confidence import confidence
 from etl.code.counts import Toll, combine
-from etl.code.details import evidence_of, tags_of, targets_of, weapons_of
+from etl.code.details import evidence_of, tags_of, weapons_of
 from etl.code.hierarchy import Verdict, decide
+from etl.code.learned import Judge, reconsider
 from etl.code.material import Material
 from etl.code.notes import compose
 from etl.code.parties import OBJECT
 from etl.code.spots import located_of, spot_of
+from etl.code.targets import targets_of
 from etl.model import Mention
 from etl.schema import interaction_label, sub_event
 
@@ -37,12 +39,13 @@ class Draft:
     tolls: list[Toll]
 
 
-def draft(cluster: Cluster, own_tolls: list[Toll], lead: bool, material: Material) -> Draft:
+def draft(cluster: Cluster, own_tolls: list[Toll], lead: bool, material: Material, judge: Judge | None = None) -> Draft:
     """The mention of one cluster, before claims.
 
     Args:
         own_tolls: the figures that belong to it.
         lead: whether the article opens with it.
+        judge: the learned stage; None where the rules decide alone.
     """
     text = material.text
     numbers = sorted({a.sentence for a in cluster.acts})
@@ -55,6 +58,8 @@ def draft(cluster: Cluster, own_tolls: list[Toll], lead: bool, material: Materia
     verdict = decide(
         cluster, words, killed, max((t.low for t in hurt), default=0), home, _told_after(cluster, material)
     )
+    if judge is not None:
+        verdict = reconsider(verdict, cluster, words, judge)
     spot = spot_of(located, verdict, material)
     stage = Stage(material.registry, dated.day, spot["iso3"], spot["country"], material.anchor)
     one, two, targeting = fill(verdict, stage)
@@ -64,7 +69,7 @@ def draft(cluster: Cluster, own_tolls: list[Toll], lead: bool, material: Materia
         kind = sub_event(verdict.sub_event_type)
         one, two, targeting = fill(verdict, stage)
     evidence = evidence_of(cluster, one, two, dated, located, own_tolls, hurt, text)
-    weapons = weapons_of(cluster, material, evidence)
+    weapons = weapons_of(cluster, verdict, material, evidence)
     targets = targets_of(cluster, verdict, material, evidence)
     inter1 = one.inter or "Political militia"
     mention = Mention(

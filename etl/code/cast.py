@@ -218,6 +218,7 @@ class Cast:
         ):
             if token.lower_ in ("he", "she", "him", "her") and not agent:
                 victim = self._victim(token)
+                victim = victim or self._person(token)
                 if victim is not None:
                     return victim
                 first = token.idx
@@ -258,6 +259,17 @@ class Cast:
             noun = self.doc.char_span(party.start, party.end, alignment_mode="expand").root
             if (noun.tag_ in ("NNS", "NNPS") or norm(noun) == "people") == many:
                 return replace(party, sentence=here)
+        return None
+
+    def _person(self, token: Any) -> Party | None:
+        """Whom "he was shot" goes back to where nobody suffered yet: the person named last, here or a sentence ago."""
+        here = self._sentence[token.i]
+        for other in reversed(self.doc[max(0, token.i - 80) : token.i]):
+            if here - self._sentence[other.i] > 1:
+                return None
+            if other.ent_type_ == "PERSON" and other.dep_ in ("nsubj", "nsubjpass", "appos"):
+                found = self._read(other, False)
+                return replace(found, sentence=here) if found is not None and found.side == CIVILIANS else None
         return None
 
     def _speaker(self, token: Any) -> Party | None:

@@ -230,6 +230,7 @@ def _remote(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
             stage.registry.unidentified_military(None, stage.iso3) if air else stage.generic("unidentified-armed"),
             None,
         )
+        one.parties.extend(_persons(verdict))
     targets = [p for p in verdict.second if p.side == ARMED or p.group == "military_object"]
     people = [p for p in verdict.second if p.side in (CIVILIANS, PROTESTERS, RIOTERS)]
     things = [p for p in verdict.second if p.side == OBJECT and p.group in ("civilian_object", "place")]
@@ -265,6 +266,7 @@ def _civilians(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
             _put(one, found, p)
     if one.name is None:
         _put(one, stage.generic("unidentified-armed"), None)
+        one.parties.extend(_persons(verdict))
     _put(two, stage.generic("civilians"), None)
     for p in verdict.second:
         found = stage.resolve(p) if p.side == CIVILIANS else stage.generic("civilians")
@@ -278,6 +280,15 @@ def _civilians(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
             two.assoc.append(name)
     _clean(one, two)
     return one, two, True
+
+
+def _persons(verdict: Verdict) -> list[Party]:
+    """Such as "two unknown persons placed a bomb": nobody's name, but the words for whoever did it."""
+    return [
+        p
+        for p in verdict.first
+        if p.side == CIVILIANS and not p.named and all(p.key != v.key or p.group == "civilians" for v in verdict.second)
+    ]
 
 
 def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:

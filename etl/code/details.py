@@ -1,4 +1,4 @@
-"""Means, targets, tags and evidence of an event.
+"""Means, tags and evidence of an event.
 
 Every value is quoted to the letter from the article. Does not decide type, day, place or actors.
 """
@@ -15,15 +15,15 @@ from etl.code.counts import Toll, crowd_size
 from etl.code.hierarchy import Verdict
 from etl.code.lexicon import nouns, words
 from etl.code.material import Material
-from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Party
 from etl.code.words import norm, phrase
 from etl.model import Evidence
-from etl.schema import sub_event
 
 MAX_EVIDENCE = 8
 """Quotes of one slot: the first ones tell it, more only repeat."""
 UNDATED = "not later than the report"
 """Value of the evidence of a day that only the report's own day limits."""
+_BY_CRAFT = frozenset({"Air/drone strike", "Shelling/artillery/missile attack", "Armed clash", "Suicide bomb"})
+"""Where aircraft and ships are means; elsewhere they carry somebody, or are hit."""
 _NOT_MEANS = words("assemble_not_means")
 
 
@@ -72,9 +72,11 @@ def _tidy(token: Any, material: Material) -> tuple[int, int, str]:
     return start, end, material.text[start:end]
 
 
-def weapons_of(cluster: Cluster, material: Material, evidence: list[Evidence]) -> list[str]:
+def weapons_of(cluster: Cluster, verdict: Verdict, material: Material, evidence: list[Evidence]) -> list[str]:
     """Words for the means in the event's sentences, the trigger's own included ("car bomb")."""
-    known = nouns()["small_arms"] | nouns()["projectile"] | nouns()["platform"]
+    known = nouns()["small_arms"] | nouns()["projectile"]
+    if verdict.sub_event_type in _BY_CRAFT:
+        known |= nouns()["platform"]
     found: dict[str, tuple[int, int, str]] = {}
     for act in cluster.acts:
         tokens = [t for t in act.token.sent if t.pos_ in ("NOUN", "PROPN")]
@@ -82,6 +84,8 @@ def weapons_of(cluster: Cluster, material: Material, evidence: list[Evidence]) -
             lemma = norm(t)
             pair = f"{norm(t.nbor(-1))} {lemma}" if t.i and t.i - 1 >= t.sent.start else lemma
             if (lemma not in known and pair not in known) or (lemma in _NOT_MEANS and t not in act.means):
+                continue
+            if t in act.struck:
                 continue
             if (
                 t.dep_ == "compound"
@@ -98,43 +102,6 @@ def weapons_of(cluster: Cluster, material: Material, evidence: list[Evidence]) -
     for start, end, words in found.values():
         evidence.append(_quote("weapons", words, start, end, material.text))
     return [w for _, _, w in found.values()]
-
-
-def targets_of(cluster: Cluster, verdict: Verdict, material: Material, evidence: list[Evidence]) -> list[str]:
-    """Words for whom and what was hit, in text order."""
-    kind = sub_event(verdict.sub_event_type)["event_type"]
-    if kind in ("Protests", "Strategic developments") and verdict.sub_event_type not in (
-        "Looting/property destruction",
-        "Excessive force against protesters",
-        "Disrupted weapons use",
-    ):
-        return []
-    found: dict[str, Party] = {}
-    agents = {p.key for p in verdict.first if p.side == ARMED}
-    for act in cluster.acts:
-        for p in act.patients:
-            if (
-                p.side not in (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS)
-                or (p.side == ARMED and p.key in agents)
-                or p.group == "weapon"
-            ):
-                continue
-            if p.head in ("he", "she", "him", "her", "other", "those") or p.text.strip().isdigit():
-                continue
-            if any(pl.start <= p.start and p.end <= pl.end for pl in material.places):
-                continue
-            words = " ".join(p.text.split()).casefold()
-            if (
-                words
-                and not any(words in k or k in words for k in found)
-                and len(words) < 120
-                and p.head not in ("other", "those")
-            ):
-                found[words] = p
-    evidence.extend(
-        _quote("targets", " ".join(p.text.split()), p.start, p.end, material.text) for p in list(found.values())[:8]
-    )
-    return [" ".join(p.text.split()) for p in list(found.values())[:8]]
 
 
 def tags_of(event_type: str, words: str, verdict: Verdict, two: Slot) -> str | None:

@@ -18,7 +18,11 @@ from etl.model import Place
 
 @dataclass
 class Material:
-    """What has been read of one article before its events are put together."""
+    """What has been read of one article before its events are put together.
+
+    Attributes:
+        places: every recognised place; ``spots`` are the same as places of acts, without wrong readings abroad.
+    """
 
     doc: Any
     text: str
@@ -37,3 +41,4 @@ class Material:
     spans: tuple[Any, ...] = ()
     cast: Cast | None = None
     told: frozenset[int] = frozenset()
+    spots: list[Place] = field(default_factory=list)

@@ -18,24 +18,27 @@ from etl.code.cast import Cast
 from etl.code.counts import tolls
 from etl.code.dates import anchor_date, date_expressions
 from etl.code.factuality import setting
-from etl.code.lexicon import domains
+from etl.code.fields import SHORT, field_of, manner_of
 from etl.code.material import Material
 from etl.code.parties import ARMED
+from etl.code.triggers import Trigger
 from etl.geocode import gazetteer, nationalities, recognise
 from etl.model import Article
 
-DOMAIN_SHARE = 2.0
-"""Words of another field per 100 words above which the whole article belongs to it."""
 
+def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[Material, list[Act]]:
+    """Everything that is read from an article before events are formed.
 
-def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
-    """Everything that is read from an article before events are formed."""
+    Args:
+        more: words that report an act although the lexicon does not say so; they take the place of what they overlap.
+    """
     text = article.text
     published = anchor_date(article.published_at, "")
     anchor = anchor_date(article.published_at, text)
     gaz, reg = gazetteer(), registry()
     triggers.join_hyphens(doc)
-    places = recognise(doc, gaz)
+    spans = reg.find(doc, None, anchor)
+    places = recognise(doc, gaz, scene.groups_home(reg, spans))
     sents = list(doc.sents)
     material = Material(
         doc,
@@ -54,8 +57,8 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
     if material.dateline is None:
         scene.opening_town(material)
     nations = [iso3 for *_, iso3 in nationalities(doc)]
-    spans = reg.find(doc, None, anchor)
     material.country = scene.main_country(material.places, material.dateline, nations) or scene.actors_home(reg, spans)
+    material.spots = where.at_home(places, gaz, material.country, nations)
     material.titles = scene.titles(material, article.title)
     named = [
         (s.start, s.end)
@@ -63,24 +66,27 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         if s.named and s.kind in ("group", "mission", "agency", "monitor", "state_media", "party_outlet")
     ]
     found_triggers = [t for t in triggers.find(doc) if not any(low <= t.token.idx < high for low, high in named)]
+    if more is not None:
+        apart = [t for t in found_triggers if t.end <= more.start or t.start >= more.end]
+        found_triggers = sorted([*apart, more], key=lambda t: t.start)
     cast = Cast(doc, text, spans, (t.token.i for t in found_triggers), scene.capitals(doc, places, reg))
     material.cast = cast
     known = [(s.start, s.end) for s in spans] + [(w.start, w.end) for w in material.whens]
     by_token = where.by_token(
         doc,
         [
-            *where.unlisted(doc, text, places, known, gaz, material.country),
+            *where.unlisted(doc, text, material.spots, known, gaz, material.country),
             *where.capitals(doc, text, gaz),
             *(
                 p
-                for p in places
+                for p in material.spots
                 if p is not material.dateline and not any(low <= p.start < high for low, high in named)
             ),
         ],
     )
     material.spans = tuple(spans)
     numbers = {t.i: n for n, s in enumerate(sents) for t in s}
-    field = _field(text)
+    field = field_of(text, len(sents))
     countries = frozenset({p.country for p in places if p.feature == "country" and p.country} | set(nations))
     often = Counter(p.country for p in places if p.country)
     countries |= {c for c, times in often.items() if times > 1}
@@ -93,7 +99,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
         act = acts_of.read(trigger, cast, text, n, n in material.titles, by_token, told)
         if act is None:
             continue
-        if field and not act.why_not and not _hard(act):
+        if field and not act.why_not and ((len(sents) <= SHORT and field != "finance") or not _hard(act)):
             act.why_not = field
         act.places, act.own_place = where.of_act(
             trigger.token, by_token, text, countries, act.family == "demonstration"
@@ -116,6 +122,8 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
             and not (act.own_place and any(p.feature == "populated" for p in act.places))
         ):
             act.why_not = "background_only"
+        if not act.why_not and act.family not in ("demonstration", "arrest"):
+            act.why_not = manner_of(text, material.texts[n], len(sents), act.day is not None)
         if not act.why_not and act.when is not None and act.when.planned:
             act.why_not = "planned"
         if (
@@ -130,7 +138,7 @@ def read_acts(article: Article, doc: Any) -> tuple[Material, list[Act]]:
             act.why_not = "background_only"
         found.append(act)
     _same_crowd(found)
-    material.told = frozenset(a.sentence for a in found)
+    material.told = frozenset(a.sentence for a in found if a.family in ("violence", "demonstration", "riot"))
     return material, found
 
 
@@ -177,14 +185,3 @@ def _goes_on(act: Act, before: list[Act], material: Material) -> bool:
 
 def _hard(act: Act) -> bool:
     return any(p.named or p.group in ("military", "rebels", "militants", "police") for p in act.parties())
-
-
-def _field(text: str) -> str:
-    """The field that an article as a whole belongs to ("sport"), or ""."""
-    words = max(len(text.split()), 1)
-    for reason, pattern in domains():
-        if reason in ("sport", "fiction", "finance", "exercise"):
-            hits = pattern.findall(text)
-            if len({h.lower() for h in hits}) >= 3 and 100 * len(hits) / words >= DOMAIN_SHARE:
-                return reason
-    return ""

@@ -20,8 +20,26 @@ _TARGET_PREPS = frozenset({"on", "against", "at", "into", "upon", "towards", "to
 _OUTCOME_VERBS = words("roles_outcome_verbs")
 _BURSTS = frozenset({"explode", "detonate", "go", "burst"})
 _BURST_PLACES = frozenset({"in", "near", "outside", "inside", "under", "opposite", "beside", "beneath", "by"})
+_FRONTS = frozenset({"front", "vicinity", "middle", "side", "entrance", "rear", "back"})
+_LAYING = frozenset({"place", "plant", "hide", "throw", "hurl", "toss", "lob", "park", "leave", "set", "activate"})
+"""What is done with a bomb before it bursts."""
+_BLASTS = frozenset({"explosion", "blast", "detonation", "bombing"})
 _SERIES = frozenset({"series", "wave", "number", "string", "spate", "pair", "couple"})
 _DRIVEN = frozenset({"drive", "ram", "crash", "explode", "detonate", "blow", "walk", "attack"})
+_SUFFERED = frozenset(
+    {
+        "murder",
+        "assassination",
+        "killing",
+        "kidnapping",
+        "abduction",
+        "execution",
+        "disappearance",
+        "lynching",
+        "slaying",
+    }
+)
+"""Acts whose owner is who suffered them, unless "of" or "by" follows."""
 _REFLEXIVE = frozenset({"himself", "herself", "themselves", "itself", "themself"})
 _TAKEN = frozenset({"capture", "seize", "take", "retake", "recapture", "liberate", "wrest", "clear", "recover"})
 _CHANGED = frozenset({"defect", "surrender", "fall"})
@@ -30,10 +48,15 @@ _COPIED = frozenset({"conj", "xcomp", "advcl", "pcomp"})
 
 @dataclass
 class Frame:
-    """Tokens in the roles of one trigger; heads of noun phrases, in text order."""
+    """Tokens in the roles of one trigger; heads of noun phrases, in text order.
+
+    Attributes:
+        beside: what stands where a bomb lay or went off ("in front of the bank"): hit, but no party of the act.
+    """
 
     agents: list[Any] = field(default_factory=list)
     patients: list[Any] = field(default_factory=list)
+    beside: list[Any] = field(default_factory=list)
     partners: list[Any] = field(default_factory=list)
     means: list[Any] = field(default_factory=list)
     passive: bool = False
@@ -68,7 +91,7 @@ def is_passive(verb: Any) -> bool:
         return False
     if verb.dep_ == "amod" and any(c.dep_ in _SUBJECTS for c in verb.children):
         return False
-    if verb.dep_ in ("acl", "amod"):
+    if verb.dep_ in ("acl", "amod") or _set_off(verb):
         return True
     if verb.dep_ == "conj" and not any(c.dep_ in _SUBJECTS for c in verb.children):
         has_object = any(c.dep_ in ("dobj", "obj") for c in verb.children)
@@ -82,6 +105,20 @@ def is_passive(verb: Any) -> bool:
             any(c.dep_ == "agent" for c in verb.children)
             or not any(c.dep_ in ("aux", "dobj", *_SUBJECTS) for c in verb.children)
         )
+    )
+
+
+def _set_off(verb: Any) -> bool:
+    """Such as "the priest, kidnapped on Sunday, was found": a participle between commas, read as the main verb."""
+    own = [c for c in verb.children if c.dep_ in _SUBJECTS]
+    return (
+        verb.i > 1
+        and verb.doc[verb.i - 1].text == ","
+        and len(own) == 1
+        and own[0].i < verb.i - 1
+        and own[0].right_edge.i in (verb.i - 1, verb.i - 2)
+        and any(t.text == "," for t in verb.doc[verb.i + 1 : verb.sent.end])
+        and not any(c.dep_ in ("aux", "dobj", "obj", "ccomp", "xcomp", "prt") for c in verb.children)
     )
 
 
@@ -115,7 +152,7 @@ def subjects(verb: Any, depth: int = 0) -> list[Any]:
             people = [c for c in head.children if c.dep_ == "appos" and c.pos_ == "NOUN"]
             if people:
                 return people
-        return coordinated(head)
+        return [t for one in own for t in coordinated(one)]
     hidden = [o for c in verb.lefts if c.dep_ == "prep" for o in c.children if _behind_day(o)]
     if hidden:
         return coordinated(hidden[0])
@@ -196,13 +233,9 @@ def _preposition(prep: Any, lemma: str, found: Frame) -> None:
             [o for o in objects if o.pos_ != "NUM" and o.ent_type_ not in ("DATE", "TIME") and not _behind_day(o)],
         )
     elif lemma in _BURSTS and word in _BURST_PLACES:
-        for o in objects:
-            fronts = (
-                [x for c in o.children if c.dep_ == "prep" and c.lower_ == "of" for x in pobjs(c)]
-                if o.lower_ in ("front", "vicinity", "middle")
-                else [o]
-            )
-            found.add("patients", [x for x in fronts if x.ent_type_ not in ("DATE", "TIME", "GPE", "LOC")])
+        found.add("patients", _fronts(objects))
+    elif lemma in _LAYING and word in _BURST_PLACES:
+        found.add("beside", _fronts(objects))
     elif word == "with" or word == "using":
         arms = nouns()["small_arms"] | nouns()["projectile"] | nouns()["platform"]
         for o in objects:
@@ -216,10 +249,22 @@ def _preposition(prep: Any, lemma: str, found: Frame) -> None:
         found.add("agents" if found.passive else "partners", objects)
 
 
+def _fronts(objects: list[Any]) -> list[Any]:
+    """What a bomb stood at: "in front of the bank" is the bank; towns and days are no such thing."""
+    found = []
+    for o in objects:
+        behind = [x for c in o.children if c.dep_ == "prep" and c.lower_ == "of" for x in pobjs(c)]
+        found.extend(behind if o.lower_ in _FRONTS and behind else [o])
+    return [x for x in found if x.ent_type_ not in ("DATE", "TIME", "GPE", "LOC") and x.lower_ not in _FRONTS]
+
+
 def _noun(noun: Any, found: Frame) -> None:
     modifiers = [c for c in noun.lefts if c.dep_ in ("compound", "amod", "nmod", "poss", "nsubj")]
+    of = any(c.dep_ == "prep" and c.lower_ in ("of", "by") for c in noun.rights)
     for child in modifiers:
-        if child.dep_ == "poss":
+        if norm(noun) in _SUFFERED and not of and _sufferer(child):
+            found.add("patients", coordinated(child))
+        elif child.dep_ == "poss":
             found.add("agents", coordinated(child))
         elif child.dep_ in ("compound", "nmod", "amod", "nsubj"):
             found.add(
@@ -236,6 +281,8 @@ def _noun(noun: Any, found: Frame) -> None:
                 found.add("agents", objects)
             elif word in _TARGET_PREPS:
                 found.add("patients", [o for o in objects if o.ent_type_ not in ("DATE", "TIME")])
+            elif word in _BURST_PLACES and norm(noun) in nouns()["weapon"] | _BLASTS:
+                found.add("beside", _fronts(objects))
             elif word == "of":
                 found.add("patients", objects)
             elif word == "between" or word == "among":
@@ -248,6 +295,14 @@ def _noun(noun: Any, found: Frame) -> None:
         elif child.dep_ in ("acl", "relcl"):
             _modifying_clause(child, found)
     _governing_verb(noun, found)
+
+
+def _sufferer(child: Any) -> bool:
+    """Whether what stands before "murder" is its victim ("the bishop's murder", "journalist killings")."""
+    if child.dep_ not in ("poss", "compound", "nmod") or child.pos_ not in ("NOUN", "PROPN"):
+        return False
+    armed = any(norm(child) in nouns()[name] for name in nouns()["armed"])
+    return not armed and (child.ent_type_ == "PERSON" or norm(child) in nouns()["civilians"])
 
 
 def _modifying_clause(verb: Any, found: Frame) -> None:

@@ -91,6 +91,15 @@ def actors_home(reg: Registry, spans: Sequence[Any]) -> str | None:
     return homes.most_common(1)[0][0] if homes else None
 
 
+def groups_home(reg: Registry, spans: Sequence[Any]) -> str | None:
+    """The country in which most of the armed groups named are at home: names of towns beside them lie there first."""
+    homes = Counter(
+        actor.home for s in spans if s.named and s.kind == "group" and (actor := reg.actors.get(s.actor_id)) is not None
+    )
+    (home, times), *_ = homes.most_common(1) or [(None, 0)]
+    return home if home and 3 * times >= 2 * homes.total() else None
+
+
 def titles(material: Material, title: str | None) -> set[int]:
     """Sentences at the top that are headlines: short, without a full stop, alone in their paragraph."""
     found = set()

@@ -60,7 +60,7 @@ def _neighbour(cluster: Cluster, material: Material) -> where.Located | None:
             low, high = material.sentences[n].start_char, material.sentences[n].end_char
             found = [
                 p
-                for p in material.places
+                for p in material.spots
                 if low <= p.start < high
                 and p.feature in ("populated", "admin2", "admin1")
                 and p is not material.dateline

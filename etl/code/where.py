@@ -8,6 +8,7 @@ to a speaker or to an origin are no place of the act. Does not resolve names; th
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from etl.code.lexicon import word_set, words
 from etl.code.words import norm
 from etl.geocode import Gazetteer, nationalities
+from etl.geocode.geometry import distance_km
 from etl.model import Place
 
 _RANK = {"populated": 3.0, "natural": 2.2, "other": 2.4, "admin2": 2.0, "admin1": 1.5, "country": 0.5}
@@ -29,6 +31,10 @@ _NEAR = re.compile(
     r"camp|border)\s+(?:of\s+|with\s+)?)?$",
     re.IGNORECASE,
 )
+CERTAIN = 0.95
+"""Confidence from which a resolved name needs no other name of its country beside it."""
+FAR_KM = 600.0
+"""Beyond this a place is no neighbour of the country that the article is about."""
 OWN_CLAUSE = 6.0
 """Points for standing in the trigger's own clause: more than any difference between kinds of places."""
 
@@ -135,6 +141,43 @@ def listed(start: int, end: int, text: str, gaz: Gazetteer, country: str | None)
         best.longitude,
         best.feature,
         0.5,
+    )
+
+
+def at_home(places: Sequence[Place], gaz: Gazetteer, country: str | None, spoken: Iterable[str]) -> list[Place]:
+    """The places with names that were read far abroad taken home: "San Ramon" in a report on El Salvador.
+
+    A name of several bearers that alone speaks for its country, far from the country the article is about, is that
+    country's place of the name; where the gazetteer has none there, it keeps only its words.
+
+    Args:
+        country: what the article is about.
+        spoken: countries of the article's words of nationality.
+    """
+    mine = [p for p in places if p.country == country and p.latitude is not None]
+    if country is None or 2 * len(mine) < len([p for p in places if p.country]):
+        return list(places)
+    named = {p.country for p in places if p.feature == "country"} | set(spoken)
+    bearers = Counter(c for c, _ in {(p.country, p.text.casefold()) for p in places if p.feature != "country"})
+    found = []
+    for p in places:
+        if p.country not in (None, country) and p.feature not in ("country", None) and p.confidence < CERTAIN:
+            here = listed(p.start, p.end, " " * p.start + p.text, gaz, country)
+            few = bearers[p.country] == 1 if p.country in named else bearers[p.country] < bearers[country]
+            if few and (_far(p, mine) or (p.country not in named and here.latitude is not None)):
+                p = here
+        found.append(p)
+    return found
+
+
+def _far(place: Place, others: Iterable[Place]) -> bool:
+    if place.latitude is None or place.longitude is None:
+        return False
+    here = (place.latitude, place.longitude)
+    return all(
+        distance_km(here, (o.latitude, o.longitude)) > FAR_KM
+        for o in others
+        if o.latitude is not None and o.longitude is not None and o.feature != "country"
     )
 
 

@@ -1,0 +1,76 @@
+"""Whom and what events hit, and who is shown at them."""
+
+from __future__ import annotations
+
+from etl.annotate import annotate, prepare
+from etl.code.coder import RuleCoder
+from etl.model import Article, Mention
+
+
+def mention(text: str) -> Mention:
+    """The only event of a text."""
+    (coding,) = RuleCoder().code([Article("a/1", text, None, "2024-05-10", None, None, None)])
+    assert len(coding.mentions) == 1, coding.mentions
+    found = coding.mentions[0]
+    assert all(text[e.start : e.end] == e.quote for e in found.evidence)
+    return found
+
+
+def test_everybody_of_a_list_with_descriptions_is_a_target():
+    found = mention(
+        "Luis Roa, an employee of the coffee fund; Pedro Diaz Leon, a spokesman for the ministry; and a driver "
+        "were kidnapped by guerrillas near Pasto in Colombia on Tuesday."
+    )
+    assert {"Luis Roa", "Pedro Diaz Leon", "driver"} <= set(found.targets)
+
+
+def test_including_and_appositions_name_victims():
+    found = mention(
+        "Rebels killed nine people, including union leader Maria Gomez, and two bodyguards, Luis Roa and Pedro Diaz, "
+        "in San Miguel, El Salvador, on Monday."
+    )
+    assert {"nine people", "union leader Maria Gomez", "Luis Roa", "Pedro Diaz"} <= set(found.targets)
+
+
+def test_things_of_any_name_are_targets_but_days_and_spots_are_not():
+    found = mention(
+        "Rebels destroyed two water kiosks and a cable winch in the area of Soyapango in El Salvador on Monday night."
+    )
+    assert {"two water kiosks", "cable winch"} <= set(found.targets)
+    assert not any("night" in t or t == "area" for t in found.targets)
+
+
+def test_where_a_bomb_was_laid_is_its_target():
+    found = mention("Unidentified persons planted a bomb in front of the tax bureau in Lima, Peru, on Monday.")
+    assert found.targets == ("tax bureau",)
+    assert any(e.slot == "actor1" and e.quote == "Unidentified persons" for e in found.evidence)
+
+
+def test_a_participle_between_commas_has_its_subject_as_victim():
+    found = mention("Businessman Michael Reyes, kidnapped eleven days ago in Medellin, Colombia, was rescued today.")
+    assert any("Michael Reyes" in t for t in found.targets)
+
+
+def test_the_owner_of_a_murder_is_its_victim():
+    found = mention("The bishop's murder in San Salvador, El Salvador, on Monday was carried out by guerrillas.")
+    assert found.targets == ("bishop",)
+
+
+def test_urban_commandos_are_irregulars():
+    found = mention("Urban commandos attacked a police station in San Salvador, El Salvador, on Monday, killing two.")
+    assert not found.actor1.startswith("Military Forces")
+
+
+def test_editorial_notes_are_no_words_of_a_sentence_in_capitals():
+    text = "VINA DEL MAR, 27 JUL 89 (EFE) -- [TEXT] THE MANUEL RODRIGUEZ PATRIOTIC FRONT, FPMR, HAS CLAIMED A BOMBING."
+    assert "The Manuel Rodriguez Patriotic Front, FPMR, has claimed" in prepare(text)
+    assert "[" not in prepare(text)
+    assert [s.text.split()[0] for s in annotate(text).sents] == ["Vina", "The"]
+
+
+def test_a_village_of_a_common_name_lies_in_the_country_of_the_report():
+    found = mention(
+        "SAN SALVADOR, 8 May (EFE) -- Guerrillas of the FMLN killed three soldiers in San Ramon on Monday. Clashes "
+        "in Apopa and Soyapango, near San Salvador, followed, El Salvador's army said. The U.S. embassy was closed."
+    )
+    assert found.country == "El Salvador"
