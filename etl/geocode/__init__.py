@@ -8,7 +8,7 @@ from etl.geocode.builder import build
 from etl.geocode.gazetteer import Entry, Gazetteer, gazetteer
 from etl.geocode.geometry import distance_km, uncertainty_km
 from etl.geocode.nationalities import nationalities
-from etl.geocode.toponyms import recognise
+from etl.geocode.toponyms import recognise, recognise_unparsed
 
 __all__ = [
     "Entry",
@@ -18,5 +18,6 @@ __all__ = [
     "gazetteer",
     "nationalities",
     "recognise",
+    "recognise_unparsed",
     "uncertainty_km",
 ]

@@ -116,8 +116,8 @@ KIND_NAMES = {
 
 
 @cache
-def _words() -> dict[str, frozenset[str]]:
-    path = SCHEMAS / "gazetteer" / "words.yml"
+def _words(file: str = "words.yml") -> dict[str, frozenset[str]]:
+    path = SCHEMAS / "gazetteer" / file
     try:
         lists = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
@@ -135,6 +135,8 @@ NO_PLACE = _words()["no_place"]
 COMMON = _words()["common"]
 COMPASS = _words()["compass"]
 BETWEEN = _words()["between"]
+NAME_WORDS = _words("name_words.yml")
+"""Classes of words within and around capitalised names, in small letters."""
 
 US_STATES = {
     "Ala": "Alabama",
