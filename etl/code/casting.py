@@ -114,7 +114,9 @@ class Stage:
         return self.registry.state_forces(self.iso3, self.day or self.anchor, kind, self.iso3)
 
     def generic(self, kind: str) -> Resolved:
-        """An unnamed actor of the event's country."""
+        """An unnamed actor of the event's country; settlers come from the country that settles them."""
+        if kind == "settlers" and self.iso3 == "PSE":
+            return self.registry.generic(kind, "ISR", self.day)
         return self.registry.generic(kind, self.iso3 or self.country, self.day)
 
 
@@ -212,6 +214,8 @@ def _crowd(verdict: Verdict, stage: Stage, kind: str) -> tuple[Slot, Slot, bool]
     if verdict.sub_event_type == "Peaceful protest":
         two = Slot()
     if verdict.sub_event_type == "Mob violence":
+        if two.name is None:
+            _put(two, stage.generic("civilians"), None)
         targeting = two.inter == "Civilians"
     _clean(one, two)
     return one, two, targeting
@@ -254,6 +258,8 @@ def _remote(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
             found = stage.resolve(p) if p.side == CIVILIANS else stage.generic("civilians")
             if found.name not in two.assoc:
                 two.assoc.append(found.name)
+    if two.name is None:
+        _put(two, stage.generic("civilians"), None)
     _clean(one, two)
     return one, two, two.inter == "Civilians"
 
@@ -317,6 +323,10 @@ def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
                 break
     if one.name is None:
         _put(one, stage.forces("military"), None)
+    if verdict.sub_event_type == "Headquarters or base established":
+        two = Slot()
+    if verdict.sub_event_type == "Looting/property destruction" and two.name is None and one.inter != "Civilians":
+        _put(two, stage.generic("civilians"), None)
     _clean(one, two)
     return one, two, False
 

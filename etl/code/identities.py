@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from etl.code import presence
 from etl.code.actors import Registry
 from etl.code.acts import Act
 from etl.code.cast import Cast
@@ -58,6 +59,7 @@ def complete(clusters: list[Cluster], found: list[Act], reader: Reader) -> None:
         if only is not None:
             _name(one, only)
         _oppose(one, [n for n in _reach(one, reader, 1) if n not in other], reader)
+    presence.complete(clusters, reader.cast, reader.sentences)
 
 
 def _reach(one: Cluster, reader: Reader, after: int) -> range:
