@@ -25,6 +25,15 @@ ONE_CITY_KM = 12.0
 """Two towns nearer than this may be a city and its district."""
 _SPECIFIC = words("cluster_specific")
 _SAME = {"explosion": "explosive", "projectile_hit": "shelling", "abduct_hint": "abduct", "grenade_hit": "grenade"}
+_WAYS = {
+    **dict.fromkeys(("abduct", "abduct_hint"), "taking"),
+    **dict.fromkeys(("explosive", "explosion", "grenade", "grenade_hit", "suicide"), "bomb"),
+    **dict.fromkeys(("kill", "harm"), "hand"),
+    "airstrike": "air",
+    "shelling": "guns",
+}
+"""Ways to hurt that are seldom one assault; a plain attack can be any of them."""
+_ANYBODY = frozenset({"people", "person", "civilian", "man", "woman", "child", "victim", "life", "other", "casualty"})
 _GENERIC = frozenset({"militants", "rebels", "gang", "militia", "communal", "coalition", "group", "state", ""})
 
 
@@ -143,6 +152,8 @@ def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
     if not same_sentence and _other_person(act, cluster):
         return None
     if not same_sentence and _other_victims(act, cluster) and not act.anaphoric and not (day and place):
+        return None
+    if not same_sentence and not act.anaphoric and not (day and place) and _another_deed(act, cluster, actors):
         return None
     score += 3 * bool(day) + 3 * bool(place) + 2 * bool(actors) + 1 * bool(kind) + 4 * same_sentence
     score -= 0.1 * (act.sentence - cluster.last)
@@ -285,7 +296,9 @@ def _actors(act: Act, cluster: Cluster) -> bool | None:
         return None
     if mine & held:
         return True
-    if any(a.sentence == act.sentence and _completes(a, act) for a in cluster.acts):
+    # "Boko Haram claimed the attack": who did what was told before.
+    back = act.anaphoric and act.trigger.nominal
+    if any((a.sentence == act.sentence or back) and _completes(a, act) for a in cluster.acts):
         return None
     one = {p.group for p in act.parties() if p.side == ARMED and not p.named}
     other = {p.group for a in cluster.acts for p in a.parties() if p.side == ARMED and not p.named}
@@ -333,6 +346,52 @@ def _person(act: Act) -> str:
     span = act.token.doc.char_span(victim.start, victim.end, alignment_mode="expand")
     named = victim.side == CIVILIANS and span is not None and any(t.ent_type_ == "PERSON" for t in span)
     return " ".join(t.lower_ for t in span if t.ent_type_ == "PERSON") if named else ""
+
+
+def _another_deed(act: Act, cluster: Cluster, actors: bool | None) -> bool:
+    """Such as "bombs went off at two banks" after "the mayor was shot": somebody else was hit, in another way.
+
+    Victims may be told twice ("a senator", "Galan"), so a name and a role can be one; two names, two roles, or a thing
+    and a person are not. Where the same attackers go on and neither day nor place is given anew, only what cannot be
+    one assault (an abduction, a bomb, an air strike) makes another event.
+    """
+    if act.effect or act.family != "violence" or act.pattern.two_way:
+        return False
+    mine = [p for p in act.patients if _countable(p)]
+    held = [p for a in cluster.acts for p in [*a.patients, *a.partners] if _countable(p)]
+    if not mine or not held or any(_may_be_one(m, h, act) for m in mine for h in held):
+        return False
+    ways = {_WAYS.get(n, "") for n in cluster.names()} - {""}
+    way = _WAYS.get(act.name, "")
+    if way and ways and way not in ways:
+        return True
+    return actors is not True and bool(act.own_place or act.when is not None or act.agents or act.trigger.nominal)
+
+
+def _countable(p: Any) -> bool:
+    return p.side in (CIVILIANS, OBJECT) and p.group not in ("number", "place", "weapon") and p.head not in _ANYBODY
+
+
+def _may_be_one(one: Any, other: Any, act: Act) -> bool:
+    """Whether two phrases can mean the same victim."""
+    names = [_names(p, act) for p in (one, other)]
+    if all(names):
+        return bool(names[0] & names[1])
+    if one.head == other.head:
+        return True
+    if (one.side == OBJECT) != (other.side == OBJECT):
+        return False
+    if names[0]:
+        return one.side != OBJECT
+    span = act.token.doc.char_span(one.start, one.end, alignment_mode="expand")
+    before = act.token.doc[span.start - 1].lower_ if span is not None and span.start else ""
+    first = span[0].lower_ if span is not None else ""
+    return bool({before, first} & {"the", "this", "that", "these", "those", "his", "her", "their", "its"})
+
+
+def _names(p: Any, act: Act) -> set[str]:
+    span = act.token.doc.char_span(p.start, p.end, alignment_mode="expand")
+    return {t.lower_ for t in span if t.ent_type_ == "PERSON"} if span is not None else set()
 
 
 def _other_victims(act: Act, cluster: Cluster) -> bool:

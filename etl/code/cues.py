@@ -18,6 +18,8 @@ PASSING = {"quote", "cite"}
 # What a claimant is made of, between a comma and the verb of saying.
 NOMINAL = {"NOUN", "PROPN", "ADJ", "DET", "ADP", "NUM", "PRON", "PART", "CCONJ"}
 FIGURES = {"toll", "number", "dead", "deaths", "losses", "casualties", "bodies"}
+# What is pointed at somebody, pinned or laid on him.
+BLAME = {"finger", "fingers", "blame", "responsibility"}
 # Verbs whose object is the person spoken to.
 ADDRESSED = {"tell", "inform"}
 
@@ -143,6 +145,11 @@ def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
         base = None
     if lemma in lex["judging"] and _called_false(t):
         base = "deny"
+    if lemma in {"attribute", "ascribe"} or (
+        lemma in {"point", "pin", "lay", "put", "place"}
+        and any(c.dep_ == "dobj" and c.lower_ in BLAME for c in t.children)
+    ):
+        base = "accuse"
     if lemma == "hold" and any(c.lower_ in {"responsible", "accountable"} for c in t.subtree):
         base = "accuse"
     if base is None:

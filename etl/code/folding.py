@@ -14,6 +14,17 @@ from etl.code.meaning import SpeechAct, subject
 from etl.code.speakers import phrase, surface
 
 NEGATIVE = {"deny", "deny_knowledge"}
+# Verbs of blame, and the preposition that whoever is blamed stands behind.
+AIMS = {
+    "blame": ("on",),
+    "attribute": ("to",),
+    "ascribe": ("to",),
+    "point": ("at", "to"),
+    "pin": ("on",),
+    "lay": ("on", "at"),
+    "put": ("on",),
+    "place": ("on",),
+}
 
 
 def reconcile(doc: Any, acts: list[tuple[Cue, SpeechAct]]) -> list[SpeechAct]:
@@ -98,8 +109,17 @@ def spoken_to(t: Any) -> str | None:
 
 
 def blamed(t: Any) -> tuple[str, int, int] | None:
-    """Who is accused by "accuse X", "blame X", "X was blamed by", "blame it on X"."""
-    on = [o for c in t.children if c.dep_ == "prep" and c.lower_ == "on" for o in c.children if o.dep_ == "pobj"]
+    """Who is accused by "blame X", "blame it on X", "attribute it to X", "point the finger at X", "X was blamed by"."""
+    aims = AIMS.get(t.lemma_.lower(), ())
+    on = [
+        o
+        for c in t.subtree
+        if c.dep_ in {"prep", "dative"} and c.lower_ in aims and (c.head.i == t.i or c.head.dep_ == "dobj")
+        for o in c.children
+        if o.dep_ == "pobj"
+    ]
+    if not on and aims and t.lemma_.lower() != "blame":
+        return None
     target = on or [c for c in t.children if c.dep_ in {"dobj", "nsubjpass"}]
     if not target:
         target = [s for c in t.children if c.dep_ == "ccomp" for s in c.children if s.dep_ == "nsubj"]

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from etl.annotate import letters
-from etl.code.meaning import ABSENT, TRACES, SpeechAct
+from etl.code.meaning import ABSENT, INVOLVED, TRACES, SpeechAct
 from etl.code.speakers import lexicon
 
 # Acts that answer an accusation without repeating it.
@@ -186,6 +186,8 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
             t.idx >= act.accused[2] and t.is_alpha and t.lower_ not in BARE for t in words
         )
         return act.accused is not None and (points_back or tells or bare) and _nearest_is_ours(act, facts)
+    if act.act == "claim_responsibility" and _of_it(words):
+        return _nearest_is_ours(act, facts)
     if act.act in {"claim_responsibility", "contradict", "partly_confirm"}:
         return (points_back or tells or absent or act.act == "partly_confirm") and _nearest_is_ours(act, facts)
     if _only_opinion(act, words) and not details:
@@ -194,6 +196,13 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
     was = says_who_they_were(words) or any(t.lower_ in TRACES for t in words) or act.cue.lower().startswith("identif")
     told = points_back or toll or was or (tells and forces) or (details and (tells or _answers_unit(act, acts)))
     return told and _nearest_is_ours(act, facts)
+
+
+def _of_it(words: Sequence[Any]) -> bool:
+    """Whether the deed is only "it", or left out: "took credit for it", "said it was behind this"."""
+    deeds = lexicon()["responsibility_nouns"]
+    things = [t for t in words if t.pos_ in {"NOUN", "PROPN", "VERB"} and t.ent_type_ not in {"DATE", "TIME"}]
+    return all(t.lemma_.lower() in deeds or t.lower_ in INVOLVED | {"online"} for t in things)
 
 
 def _own_matter(words: Sequence[Any]) -> bool:

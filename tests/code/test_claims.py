@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from etl.code.attribution import attribute, dispute_status
+from etl.code.coder import RuleCoder
+from etl.model import Article
 from tests.code.claims_support import claims_of, short
 
 SHARED = Path(os.environ.get("EVENTWIRE_SHARED", Path(__file__).resolve().parents[3] / "shared"))
@@ -251,3 +253,22 @@ def test_roles():
 @pytest.mark.parametrize("text", ["", "The army denied it.", '"""', "He said. She said. They denied."])
 def test_texts_without_an_event_have_no_claims(text):
     assert claims_of(text, ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [
+        ("Boko Haram said it was behind it.", "claim_responsibility"),
+        ("Boko Haram took credit for it online.", "claim_responsibility"),
+        ("Boko Haram claimed the attack.", "claim_responsibility"),
+        ("The army attributed the attack to Boko Haram.", "accuse"),
+        ("Officials pointed the finger at Boko Haram.", "accuse"),
+        ("The governor laid the blame on Boko Haram.", "accuse"),
+    ],
+)
+def test_who_did_it_is_told_in_the_next_sentence(words: str, act: str):
+    text = f"A bomb killed four soldiers at Bol in Chad on Monday. {words}"
+    (coding,) = RuleCoder().code([Article("a/1", text, None, "2021-06-17", None, None, None)])
+    (mention,) = coding.mentions
+    assert mention.actor1 == "JAS: Boko Haram"
+    assert [(c.speech_act, c.slot, c.value) for c in mention.claims] == [(act, "actor1", "JAS: Boko Haram")]
