@@ -80,7 +80,9 @@ def capitals(doc: Any, text: str, gaz: Gazetteer) -> list[Place]:
     return found
 
 
-_SETTLED = words("where_settled")
+_SETTLED = words("where_settled") | words("where_spots")
+_NO_PLACE = words("where_no_place")
+_AT = frozenset({"in", "at", "near", "outside", "around"})
 
 
 def unlisted(
@@ -95,16 +97,7 @@ def unlisted(
     taken = [(p.start, p.end) for p in known] + list(names)
     found = []
     for token in doc:
-        if (
-            not token.text[:1].isupper()
-            or token.pos_ not in ("PROPN", "NOUN", "ADJ", "X")
-            or token.dep_ != "pobj"
-            or token.ent_type_ == "NORP"
-        ):
-            continue
-        prep = token.head
-        local = prep.lower_ in ("in", "near", "outside") and token.ent_type_ in ("GPE", "LOC", "FAC", "ORG", "")
-        if not local and not (prep.lower_ == "of" and norm(prep.head) in _SETTLED):
+        if not _may_name(token):
             continue
         first = token.i
         while (
@@ -114,17 +107,47 @@ def unlisted(
             and doc[first - 1].pos_ == "PROPN"
         ):
             first -= 1
+        if not _place_stands(doc, token, first):
+            continue
         start, end = doc[first].idx, token.idx + len(token)
         if not text[start].isalpha() or any(s < end and start < e for s, e in taken):
             continue
         found.append(listed(start, end, text, gaz, country))
+        taken.append((start, end))
     return found
+
+
+def _may_name(token: Any) -> bool:
+    """Whether a word is written like a name and is none of a day, a nation or a network."""
+    return (
+        token.text[:1].isupper()
+        and token.pos_ in ("PROPN", "NOUN", "ADJ", "X")
+        and token.ent_type_ not in ("NORP", "DATE", "TIME")
+        and token.lower_ not in _NO_PLACE
+    )
+
+
+def _place_stands(doc: Any, token: Any, first: int) -> bool:
+    """Whether a name stands where a place does: "at Gwa", "the town of Gwa", "Gwa village"."""
+    before = doc[first - 1] if first else None
+    if token.dep_ == "pobj":
+        prep = token.head
+        if prep.lower_ in _AT and token.ent_type_ in ("GPE", "LOC", "FAC", "ORG", "PERSON", ""):
+            return token.ent_type_ != "PERSON" or (before is not None and before.lower_ in _AT)
+        return prep.lower_ == "of" and norm(prep.head) in _SETTLED
+    if token.dep_ in ("compound", "nmod") and norm(token.head) in _SETTLED and token.head.i == token.i + 1:
+        return token.head.text.islower() and token.tag_ in ("NNP", "NNPS")
+    # a name that the parse hangs elsewhere ("at Gidan Goga, Zamfara State")
+    return before is not None and before.lower_ in ("at", "near", "outside") and token.tag_ in ("NNP", "NNPS")
 
 
 def listed(start: int, end: int, text: str, gaz: Gazetteer, country: str | None) -> Place:
     """The gazetteer's town of that name in the country the article is about, else the bare name."""
     name = " ".join(text[start:end].split())
-    towns = [e for e in gaz.lookup(name) if e.country == country and e.feature in ("populated", "admin2")]
+    towns = [e for e in gaz.lookup(name) if e.feature in ("populated", "admin2")]
+    if country is None and len({e.country for e in towns}) > 1:
+        towns = []
+    towns = [e for e in towns if country in (None, e.country)]
     if not towns:
         return Place(start, end, text[start:end])
     best = max(towns, key=lambda e: e.importance)
