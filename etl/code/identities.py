@@ -7,6 +7,7 @@ Does not decide types, and takes nothing from sentences that tell another event.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,7 @@ from etl.code.acts import Act
 from etl.code.cast import Cast
 from etl.code.cluster import Cluster
 from etl.code.lexicon import word_set, words
-from etl.code.parties import ARMED, CIVILIANS, OBJECT, Party
+from etl.code.parties import ARMED, CIVILIANS, OBJECT, UNARMED, Party
 from etl.code.roles import subjects
 from etl.code.words import norm, pobjs
 
@@ -28,6 +29,8 @@ _MEMBERSHIP = frozenset({"belong"})
 _NAMING = frozenset({"identify", "describe", "name", "mourn", "claim"})
 _GROUND = frozenset({"clash", "fight", "ambush", "capture", "recapture"})
 _STATE = frozenset({"military", "police"})
+OFTEN, MOST = 4, 0.8
+"""Times, and share of all such names, from which one group among several is what an article is about."""
 AFTER = 4
 """Sentences behind an event's last act in which a report still says who the people in it were."""
 
@@ -67,9 +70,20 @@ def _reach(one: Cluster, reader: Reader, after: int) -> range:
 
 
 def _only_group(reader: Reader) -> Any:
-    """The registry span of the only armed group that the article names, or None."""
-    spans = [s for s in reader.cast.spans if s.named and s.kind == "group"]
-    return spans[0] if spans and len({s.actor_id for s in spans}) == 1 else None
+    """The registry span of the armed group that the article names alone, or nearly alone; None without one."""
+    spans = [s for s in reader.cast.spans if s.named and s.kind == "group" and s.actor_id not in UNARMED]
+    times = Counter(_whole(s.actor_id, spans, reader.registry) for s in spans)
+    (most, often), *_ = times.most_common(1) or [("", 0)]
+    if len(times) > 1 and (often < OFTEN or often < MOST * times.total()):
+        return None
+    return next((s for s in spans if s.actor_id == most), None)
+
+
+def _whole(actor_id: str, spans: Sequence[Any], registry: Registry) -> str:
+    """The group, or the one that it is a part of where the article names that too."""
+    actor = registry.actors.get(actor_id)
+    parent = actor.parent if actor is not None else None
+    return parent if parent and any(s.actor_id == parent for s in spans) else actor_id
 
 
 def _name(one: Cluster, span: Any) -> None:
@@ -94,17 +108,20 @@ def _name(one: Cluster, span: Any) -> None:
 
 
 def _described(p: Party) -> bool:
-    return p.head in _DESCRIBED or "paramilitar" in p.text.lower()
+    return p.head in _DESCRIBED or p.group == "rebels" or "paramilitar" in p.text.lower()
 
 
 def _identify(one: Cluster, numbers: list[int], reader: Reader) -> None:
     """Such as "both were members of X", "the youths belonged to X": who suffered was of a group."""
     for whom, group in _memberships(numbers, reader):
-        heads = {p.head for a in one.acts for p in [*a.patients, *a.partners]}
+        heads = {p.head for a in one.acts for p in [*a.patients, *a.partners, *a.agents]}
         word = norm(whom)
         if group.key in {p.key for a in one.acts for p in a.parties()} or (word not in _ANYBODY and word not in heads):
             continue
         for act in one.acts:
+            for n, p in enumerate(act.agents):
+                if p.side == ARMED and not p.named and p.group not in _STATE and p.start <= whom.idx < p.end:
+                    act.agents[n] = replace(p, group="group", actor_id=group.actor_id, kind=group.kind, named=True)
             for n, p in enumerate(act.patients):
                 plain = p.side == CIVILIANS and (p.head in _ANYBODY or p.head == word or p.group == "number")
                 if plain or (p.side == ARMED and not p.named and p.head in _DESCRIBED):
@@ -120,10 +137,20 @@ def _memberships(numbers: list[int], reader: Reader) -> Iterator[tuple[Any, Part
                 yield from _pairs(subjects(token.head), [token], reader)
             elif norm(token) in _MEMBERSHIP:
                 of = [o for p in token.children if p.lower_ == "to" for o in pobjs(p)]
-                yield from _pairs(subjects(token), of, reader)
+                yield from _pairs(_belonging(token), of, reader)
             elif norm(token) in _NAMING and token.pos_ == "VERB":
                 named = [o for p in token.children if p.dep_ == "prep" and p.lower_ == "as" for o in pobjs(p)]
                 yield from _pairs([c for c in token.children if c.dep_ in ("dobj", "nsubjpass")], named, reader)
+
+
+def _belonging(verb: Any) -> list[Any]:
+    """Who belongs: the noun just before "belonging to", else the verb's subject."""
+    if verb.tag_ == "VBG":
+        before = [t for t in verb.doc[verb.sent.start : verb.i] if t.pos_ in ("NOUN", "PROPN")]
+        between = verb.doc[before[-1].i + 1 : verb.i] if before else ()
+        if before and all(t.is_punct or t.pos_ == "ADV" for t in between):
+            return before[-1:]
+    return subjects(verb)
 
 
 def _pairs(whom: list[Any], groups: list[Any], reader: Reader) -> Iterator[tuple[Any, Party]]:

@@ -16,8 +16,14 @@ from etl.code.words import norm
 
 ARMED, PROTESTERS, RIOTERS, CIVILIANS, OBJECT, OTHER = "armed", "protesters", "rioters", "civilians", "object", "other"
 _NAMED_KINDS = frozenset({"group", "mission"})
+_CIVIL_BODIES = frozenset(
+    {"party", "union", "newspaper", "company", "federation", "association", "bank", "firm", "campaign", "newsroom"}
+)
+"""Whose headquarters are no military object."""
 STATE_KINDS = frozenset({"military", "police", "security"})
 _IRREGULAR = words("parties_irregular")
+UNARMED = words("parties_unarmed")
+"""Parties, unions and movements of the registry that hold no arms: their people and offices are civilian."""
 _BY_DEED = frozenset({"unidentified-armed", "militants", "rebels", "gangs", "settlers", "identity-militia"})
 """Generic actors of the registry that are armed where they act, although their noun alone means people."""
 
@@ -61,6 +67,8 @@ class Party:
 
 def group_of(token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
     """The class of a phrase's head (a list of ``nouns.yml``) and what sides its people can be on."""
+    if lemma == "headquarters" and any(norm(t) in _CIVIL_BODIES for t in token.subtree):
+        return "civilian_object", frozenset()
     people = frozenset(
         s
         for s, name in ((PROTESTERS, "protesters"), (RIOTERS, "rioters"), (CIVILIANS, "civilians"))
@@ -124,7 +132,7 @@ def best_span(spans: Sequence[Any], token: Any, group: str) -> Any:
         "weapon" if norm(token) in ("fire", "gunfire", "shelling", "bombardment", "position", "artillery") else group
     )
     for span in spans:
-        if span.kind in _NAMED_KINDS:
+        if span.kind in _NAMED_KINDS and span.actor_id not in UNARMED:
             return span
     for span in spans:
         if span.kind in STATE_KINDS:

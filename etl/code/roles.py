@@ -353,6 +353,8 @@ def _governing_verb(noun: Any, found: Frame) -> None:
                 if o.ent_type_ not in ("DATE", "TIME")
             ],
         )
+    elif top.dep_ in ("dobj", "obj") and lemma in ("attribute", "ascribe"):
+        found.add("agents", [o for c in verb.children if c.dep_ == "prep" and c.lower_ == "to" for o in pobjs(c)])
     elif top.dep_ == "nsubjpass":
         if lemma in word_set("light_verbs") or lemma in ("blame", "claim", "attribute"):
             found.add(

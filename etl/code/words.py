@@ -95,11 +95,16 @@ def phrase(token: Any) -> tuple[int, int]:
                     last = phrase(inner)[1]
             break
     doc = token.doc
+    paired = sum(doc[i].text == '"' for i in range(first, token.i)) == 2
     for i in range(token.i, first - 1, -1):
+        if paired and doc[i].text == '"':
+            continue
         if doc[i].text in _BRACKETS or any(b in doc[i].text for b in "[]()"):
             first = i + 1
             break
-    while first < token.i and doc[first].lower_ in ("the", "a", "an", "'s", ",", "-"):
+    while first < token.i and (
+        doc[first].lower_ in ("the", "a", "an", "'s", ",", "-") or (doc[first].text == '"' and not paired)
+    ):
         first += 1
     return first, last
 

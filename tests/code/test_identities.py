@@ -83,3 +83,33 @@ def test_whose_forces_speak_is_not_asked_of_themselves():
     forces = next(t for t in doc if t.lower_ == "forces")
     found = cast.look(forces)
     assert found is not None and found.side == "armed"
+
+
+def test_a_guerrilla_column_belonging_to_a_group_is_that_group():
+    found = mention(
+        "The mayor of Abrego, in Colombia, was killed on Tuesday by a guerrilla column, also belonging to the ELN."
+    )
+    assert found.actor1.startswith("ELN")
+    assert found.actor2 == "Civilians (Colombia)"
+
+
+def test_attacks_attributed_to_somebody_are_his():
+    found = mention(
+        "Union leaders attributed Tuesday's dynamite attack on an office in Lima, Peru, to the Shining Path."
+    )
+    assert found.actor1 == "SL: Shining Path"
+
+
+def test_a_party_that_holds_no_arms_is_not_the_armed_group():
+    found = mention(
+        "Rebels attacked a police post in Soyapango, El Salvador, on Tuesday. ARENA condemned the attack. "
+        "The FMLN has been active in the area."
+    )
+    assert found.actor1.startswith("FMLN")
+
+
+def test_headquarters_of_a_union_are_civilian():
+    found = mention(
+        "A bomb exploded at the headquarters of a teachers' union in San Salvador, El Salvador, on Tuesday."
+    )
+    assert found.civilian_targeting
