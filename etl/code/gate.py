@@ -7,21 +7,27 @@ arrests without significance, things without anybody. Gives a reason or "".
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from etl.code import chronology
+from etl.code.acts import Act
 from etl.code.assemble import Draft
 from etl.code.details import UNDATED
 from etl.code.lexicon import words
 from etl.code.material import Material
-from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS
+from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Party
+from etl.code.words import norm
 from etl.schema import sub_event
 
 POLITICAL = words("gate_political")
+_DELIBERATE = frozenset({"assassinate", "murder", "execute", "massacre", "slay"})
+_HARMFUL = frozenset({"Battles", "Explosions/Remote violence", "Violence against civilians"})
 _PRIVATE = re.compile(
-    r"\b(?:husband|ex-husband|boyfriend|ex-boyfriend|wife|girlfriend|domestic|family dispute|"
+    r"\b(?:husband|ex-husband|boyfriend|ex-boyfriend|wife|girlfriend|"
+    r"domestic (?:abuse|dispute|quarrel|row|violence)|family dispute|"
     r"love affair|dowry|drunk|road rage|burglar\w*|robbery|money dispute|property dispute|"
-    r"land dispute between brothers|suicide note|honou?r killing|neighbou?r\w*|jealous\w*|"
-    r"divorce|custody|intoxicated)\b",
+    r"land dispute between brothers|suicide note|honou?r killing|neighbou?rs?|jealous\w*|"
+    r"divorce|custody (?:battle|case|dispute|row)|intoxicated)\b",
     re.I,
 )
 _SIGNIFICANT = re.compile(
@@ -109,7 +115,8 @@ def _fresh(made: Draft, lead: bool, material: Material) -> bool:
     """Whether the text itself says that an event is news: by a day, or by opening with it.
 
     Wire copy with a dateline and very short texts are news by their form; elsewhere an act without a day that is not
-    what the text opens with is a story of the past.
+    what the text opens with is a story of the past. Violence that hits nobody and nothing, at no time ("the offensive",
+    "the wave of attacks"), is a subject of talk and not a report.
     """
     cluster, mention = made.cluster, made.mention
     if any(a.when is not None for a in [*cluster.acts, *cluster.denied]) or any(
@@ -118,6 +125,12 @@ def _fresh(made: Draft, lead: bool, material: Material) -> bool:
         return True
     if len(material.texts) <= 3:
         return True
+    if (
+        mention.event_type in _HARMFUL
+        and not mention.fatalities
+        and not any(a.patients or a.partners for a in cluster.acts)
+    ):
+        return lead and any(not a.trigger.nominal for a in cluster.acts)
     told = any(p.side == ARMED for a in cluster.acts for p in a.agents) or mention.fatalities > 0
     placed = any(p.latitude is not None and p.feature != "country" for a in cluster.acts for p in a.places)
     if material.dateline is not None:
@@ -134,12 +147,18 @@ def _violence(made: Draft, words: str, lead: bool) -> str:
     if _PRIVATE.search(words):
         return "crime"
     agents = [p for a in cluster.acts for p in a.agents]
+    victims = [p for a in cluster.acts for p in a.patients]
+    strong = cluster.names() & {"abduct", "sexual"} or any(
+        a.name == "kill" and (a.trigger.nominal or norm(a.token) in _DELIBERATE) for a in cluster.acts
+    )
+    if any(_political(p, a) or p.side == ARMED for a in cluster.acts for p in a.patients) or any(
+        p.named for p in people
+    ):
+        return ""
+    if any(p.side == OBJECT for p in victims) and "attack" in cluster.names() and (lead or made.mention.event_date):
+        return ""
     if any(p.side == CIVILIANS for p in agents) and cluster.names() <= {"kill", "harm", "attack"}:
         return "crime"
-    victims = [p for a in cluster.acts for p in a.patients]
-    strong = cluster.names() & {"abduct", "sexual"} or any(a.trigger.nominal and a.name == "kill" for a in cluster.acts)
-    if any(p.head in POLITICAL or p.side == ARMED for p in victims) or any(p.named for p in people):
-        return ""
     if strong and (lead or made.mention.event_date is not None):
         return ""
     if re.search(
@@ -150,6 +169,17 @@ def _violence(made: Draft, words: str, lead: bool) -> str:
     ):
         return ""
     return "no_organised_actor"
+
+
+def _political(victim: Party, act: Act) -> bool:
+    """Whether who suffers holds an office or belongs to a threatened group, by noun or by the title beside a name."""
+    if victim.head in POLITICAL:
+        return True
+    span = act.token.doc.char_span(victim.start, victim.end, alignment_mode="expand")
+    if span is None or not any(t.ent_type_ == "PERSON" for t in span):
+        return False
+    beside = [c for t in span for c in t.children if c.dep_ in ("appos", "compound", "nmod")]
+    return any(norm(c) in POLITICAL for c in [*beside, *span, *(k for b in beside for k in b.conjuncts)])
 
 
 def _strategic(made: Draft, words: str, lead: bool) -> str:
@@ -182,3 +212,19 @@ def _strategic(made: Draft, words: str, lead: bool) -> str:
     if all(a.anaphoric for a in cluster.acts):
         return "no_event"
     return ""
+
+
+def without_background(drafts: list[Draft], refused: Counter[str]) -> list[Draft]:
+    """The events without those told only to the month beside one told to the day or week.
+
+    A report that knows the day of its event and only the month of another tells the other as what came before.
+
+    Args:
+        drafts: the events of one article.
+        refused: counts of reasons; those left out are counted as ``background_only``.
+    """
+    vague = [d.mention.time_precision == 3 for d in drafts]
+    fresh = any(d.mention.time_precision in (1, 2) for d in drafts)
+    kept = [d for d, month in zip(drafts, vague, strict=True) if not (fresh and month)]
+    refused["background_only"] += len(drafts) - len(kept)
+    return kept

@@ -113,3 +113,11 @@ def test_headquarters_of_a_union_are_civilian():
         "A bomb exploded at the headquarters of a teachers' union in San Salvador, El Salvador, on Tuesday."
     )
     assert found.civilian_targeting
+
+
+def test_what_is_told_only_to_the_month_beside_a_day_came_before():
+    found = mention(
+        "A roadside bomb killed five passengers near Gwoza in Nigeria on Thursday. Last month gunmen killed nine "
+        "farmers at Bama. Nobody claimed the bombing."
+    )
+    assert found.sub_event_type == "Remote explosive/landmine/IED"
