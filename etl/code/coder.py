@@ -7,7 +7,7 @@ an event gets its reason.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -19,6 +19,7 @@ from etl.code.acts import Act
 from etl.code.assemble import Draft, draft, noted
 from etl.code.entities import entities
 from etl.code.gate import gate
+from etl.code.long_texts import parts, together
 from etl.code.material import Material
 from etl.code.reading import read_acts
 from etl.code.relevance import CODED_LANGUAGE, language_of, may_hold_event
@@ -60,8 +61,14 @@ class RuleCoder:
 
     def code(self, articles: Iterable[Article]) -> Iterator[Coding]:
         """One coding for each article, in order; one that cannot be read is ``failed`` with its reason."""
-        stream = iter(articles)
-        while batch := list(islice(stream, BATCH)):
+        waiting: deque[tuple[Article, list[int]]] = deque()
+        told = self._batches(_parts_of(articles, waiting))
+        for first in told:
+            article, offsets = waiting.popleft()
+            yield together(article, [first, *islice(told, len(offsets) - 1)], offsets)
+
+    def _batches(self, articles: Iterator[Article]) -> Iterator[Coding]:
+        while batch := list(islice(articles, BATCH)):
             yield from self._batch(batch)
 
     def _batch(self, batch: Sequence[Article]) -> Iterator[Coding]:
@@ -126,6 +133,14 @@ class RuleCoder:
         drafts = with_claims(drafts, found, material, self.preset)
         drafts = [replace_mention(d, material) for d in drafts]
         return drafts, refused.most_common(1)[0][0] if refused else "no_event"
+
+
+def _parts_of(articles: Iterable[Article], waiting: deque[tuple[Article, list[int]]]) -> Iterator[Article]:
+    """What is read one after the other; ``waiting`` learns which whole article comes next and where its parts begin."""
+    for article in articles:
+        read = parts(article)
+        waiting.append((article, [offset for _, offset in read]))
+        yield from (part for part, _ in read)
 
 
 def replace_mention(made: Draft, material: Material) -> Draft:
