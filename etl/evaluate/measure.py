@@ -84,7 +84,7 @@ class Part:
 
     def figures(self) -> dict[str, float]:
         """The figures that can have a floor, each between 0 and 1, more is better."""
-        shown = {f"events_f1 ({name})": rate.f1 for name, rate in self.levels.items()}
+        shown = {f"events_f1_{name.rpartition(', ')[2]}": rate.f1 for name, rate in self.levels.items()}
         shown |= {"tolls_exact": self.tolls_found.precision, "eventless_left_alone": self.left_alone.precision}
         if self.claims.wanted:
             shown["claims_f1"] = self.claims.f1
