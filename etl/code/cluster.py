@@ -12,7 +12,8 @@ from typing import Any
 
 from etl.code.acts import Act
 from etl.code.lexicon import words
-from etl.code.parties import ARMED, CIVILIANS, OBJECT
+from etl.code.parties import ARMED
+from etl.code.victims import another_deed, other_person, other_victims
 from etl.geocode import distance_km
 
 _APART = re.compile(
@@ -25,15 +26,6 @@ ONE_CITY_KM = 12.0
 """Two towns nearer than this may be a city and its district."""
 _SPECIFIC = words("cluster_specific")
 _SAME = {"explosion": "explosive", "projectile_hit": "shelling", "abduct_hint": "abduct", "grenade_hit": "grenade"}
-_WAYS = {
-    **dict.fromkeys(("abduct", "abduct_hint"), "taking"),
-    **dict.fromkeys(("explosive", "explosion", "grenade", "grenade_hit", "suicide"), "bomb"),
-    **dict.fromkeys(("kill", "harm"), "hand"),
-    "airstrike": "air",
-    "shelling": "guns",
-}
-"""Ways to hurt that are seldom one assault; a plain attack can be any of them."""
-_ANYBODY = frozenset({"people", "person", "civilian", "man", "woman", "child", "victim", "life", "other", "casualty"})
 _GENERIC = frozenset({"militants", "rebels", "gang", "militia", "communal", "coalition", "group", "state", ""})
 
 
@@ -149,11 +141,11 @@ def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
         and (act.own_place or act.day or act.agents)
     ):
         return None
-    if not same_sentence and _other_person(act, cluster):
+    if not same_sentence and other_person(act, cluster.acts):
         return None
-    if not same_sentence and _other_victims(act, cluster) and not act.anaphoric and not (day and place):
+    if not same_sentence and other_victims(act, cluster.acts) and not act.anaphoric and not (day and place):
         return None
-    if not same_sentence and not act.anaphoric and not (day and place) and _another_deed(act, cluster, actors):
+    if not same_sentence and not act.anaphoric and not (day and place) and another_deed(act, cluster.acts, actors):
         return None
     score += 3 * bool(day) + 3 * bool(place) + 2 * bool(actors) + 1 * bool(kind) + 4 * same_sentence
     score -= 0.1 * (act.sentence - cluster.last)
@@ -329,93 +321,3 @@ def _kinds(act: Act, cluster: Cluster) -> bool | None:
     if mine not in _SPECIFIC or not held:
         return None
     return mine in held
-
-
-def _other_person(act: Act, cluster: Cluster) -> bool:
-    """Such as "the murder of A" and "the murder of B": nouns that name one victim each."""
-    mine = _person(act)
-    others = {p for a in cluster.acts if (p := _person(a))}
-    return bool(mine and others) and not any(set(mine.split()) & set(o.split()) for o in others)
-
-
-def _person(act: Act) -> str:
-    """The name of the only victim of a killing or abduction that a noun tells, or ""."""
-    if not act.trigger.nominal or act.name not in ("kill", "abduct") or len(act.patients) != 1:
-        return ""
-    victim = act.patients[0]
-    span = act.token.doc.char_span(victim.start, victim.end, alignment_mode="expand")
-    named = victim.side == CIVILIANS and span is not None and any(t.ent_type_ == "PERSON" for t in span)
-    return " ".join(t.lower_ for t in span if t.ent_type_ == "PERSON") if named else ""
-
-
-def _another_deed(act: Act, cluster: Cluster, actors: bool | None) -> bool:
-    """Such as "bombs went off at two banks" after "the mayor was shot": somebody else was hit, in another way.
-
-    Victims may be told twice ("a senator", "Galan"), so a name and a role can be one; two names, two roles, or a thing
-    and a person are not. Where the same attackers go on and neither day nor place is given anew, only what cannot be
-    one assault (an abduction, a bomb, an air strike) makes another event.
-    """
-    if act.effect or act.family != "violence" or act.pattern.two_way:
-        return False
-    mine = [p for p in act.patients if _countable(p)]
-    held = [p for a in cluster.acts for p in [*a.patients, *a.partners] if _countable(p)]
-    if not mine or not held or any(_may_be_one(m, h, act) for m in mine for h in held):
-        return False
-    ways = {_WAYS.get(n, "") for n in cluster.names()} - {""}
-    way = _WAYS.get(act.name, "")
-    if way and ways and way not in ways:
-        return True
-    return actors is not True and bool(act.own_place or act.when is not None or act.agents or act.trigger.nominal)
-
-
-def _countable(p: Any) -> bool:
-    return p.side in (CIVILIANS, OBJECT) and p.group not in ("number", "place", "weapon") and p.head not in _ANYBODY
-
-
-def _may_be_one(one: Any, other: Any, act: Act) -> bool:
-    """Whether two phrases can mean the same victim."""
-    names = [_names(p, act) for p in (one, other)]
-    if all(names):
-        return bool(names[0] & names[1])
-    if one.head == other.head:
-        return True
-    if (one.side == OBJECT) != (other.side == OBJECT):
-        return False
-    if names[0]:
-        return one.side != OBJECT
-    span = act.token.doc.char_span(one.start, one.end, alignment_mode="expand")
-    before = act.token.doc[span.start - 1].lower_ if span is not None and span.start else ""
-    first = span[0].lower_ if span is not None else ""
-    return bool({before, first} & {"the", "this", "that", "these", "those", "his", "her", "their", "its"})
-
-
-def _names(p: Any, act: Act) -> set[str]:
-    span = act.token.doc.char_span(p.start, p.end, alignment_mode="expand")
-    return {t.lower_ for t in span if t.ent_type_ == "PERSON"} if span is not None else set()
-
-
-def _other_victims(act: Act, cluster: Cluster) -> bool:
-    """Both name whom they hit, and it is nobody and nothing they share."""
-    if act.name not in (
-        "kill",
-        "abduct",
-        "harm",
-        "explosive",
-        "attack",
-        "arrest",
-        "release",
-        "capture",
-        "recapture",
-        "loot",
-    ):
-        return False
-    mine = {
-        p.head
-        for p in act.patients
-        if p.side in (CIVILIANS, OBJECT)
-        and p.head not in ("people", "person", "civilian", "man", "victim", "life", "other")
-    }
-    held = {p.head for a in cluster.acts for p in a.patients if p.side in (CIVILIANS, OBJECT)}
-    if not mine or not held or mine & held:
-        return False
-    return bool(act.own_place and act.day) or act.apart

@@ -181,7 +181,12 @@ def _noun_status(token: Any) -> str:
         for c in token.rights
     ):
         return "metaphor"
-    if token.dep_ in ("compound", "nmod", "amod") and token.head.pos_ in ("NOUN", "PROPN") and token.head.i > token.i:
+    if (
+        token.dep_ in ("compound", "nmod", "amod")
+        and token.head.pos_ in ("NOUN", "PROPN")
+        and token.head.i > token.i
+        and not any(t.pos_ in ("VERB", "AUX", "NUM") for t in token.doc[token.i + 1 : token.head.i])
+    ):
         head = norm(token.head)
         if norm(token) == "riot" and head in _RIOT_FORCES:
             return "modifier"
@@ -194,6 +199,8 @@ def _noun_status(token: Any) -> str:
 def _scope(token: Any, nominal: bool) -> str:
     """Climb from the trigger through what it depends on, as far as modality reaches."""
     node, came = token, ""
+    if nominal and _presupposed(token):
+        return _hindered(token)
     for _ in range(12):
         if node.pos_ in ("VERB", "AUX") or (node.i == token.i and not nominal):
             reason = _verb_mood(node, node.i == token.i)
@@ -251,6 +258,38 @@ def _is_denied(report: Any) -> bool:
     if governors().get(norm(verb)) == "denied":
         return True
     return norm(verb) in ("describe", "call", "brand", "term", "label") and _FALSE.search(verb.sent.text) is not None
+
+
+def _presupposed(noun: Any) -> bool:
+    """Such as "the murder of the mayor", "this attack": whoever speaks of it takes it for a fact, whatever the mood."""
+    marks = [c for c in noun.lefts if c.dep_ in ("det", "poss")]
+    if not any(c.lower_ in ("the", "this", "that", "these", "those") or c.dep_ == "poss" for c in marks):
+        return False
+    head = noun.head
+    return (
+        noun.dep_ in ("dobj", "pobj")
+        and not (head.pos_ in ("VERB", "AUX") and norm(head) in word_set("light_verbs"))
+        and any(c.dep_ == "poss" or c.lower_ in ("this", "these", "that", "those") for c in marks)
+    ) or (
+        any(c.dep_ == "prep" and c.lower_ in ("of", "against", "on") for c in noun.rights)
+        and noun.dep_ in ("dobj", "pobj")
+        and not (head.pos_ in ("VERB", "AUX") and norm(head) in word_set("light_verbs"))
+    )
+
+
+def _hindered(noun: Any) -> str:
+    """Reason for which even a definite act does not count: what governs it prevents it or a court tells it."""
+    node, near = noun, True
+    for _ in range(12):
+        parent, dep = node.head, node.dep_
+        if parent.i == node.i or dep in _STOP:
+            return ""
+        reason = _governed(parent, node, dep)
+        if reason == "judicial" or (near and reason not in ("", "request")):
+            return reason
+        near = near and parent.pos_ == "ADP"
+        node = parent
+    return ""
 
 
 def _parallel(node: Any) -> Any | None:

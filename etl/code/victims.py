@@ -1,0 +1,113 @@
+"""Whether who is hit, and how, sets one act apart from an event told before.
+
+Compares names, roles and things among the victims of an act with those of an event's acts. Day, place and attackers are
+weighed by ``cluster``, which asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from etl.code.acts import Act
+from etl.code.parties import CIVILIANS, OBJECT, Party
+
+_WAYS = {
+    **dict.fromkeys(("abduct", "abduct_hint"), "taking"),
+    **dict.fromkeys(("explosive", "explosion", "grenade", "grenade_hit", "suicide"), "bomb"),
+    **dict.fromkeys(("kill", "harm"), "hand"),
+    "airstrike": "air",
+    "shelling": "guns",
+}
+"""Ways to hurt that are seldom one assault; a plain attack can be any of them."""
+_ANYBODY = frozenset({"people", "person", "civilian", "man", "woman", "child", "victim", "life", "other", "casualty"})
+
+
+def other_person(act: Act, told: Sequence[Act]) -> bool:
+    """Such as "the murder of A" and "the murder of B": nouns that name one victim each."""
+    mine = _person(act)
+    others = {p for a in told if (p := _person(a))}
+    return bool(mine and others) and not any(set(mine.split()) & set(o.split()) for o in others)
+
+
+def _person(act: Act) -> str:
+    """The name of the only victim of a killing or abduction that a noun tells, or ""."""
+    if not act.trigger.nominal or act.name not in ("kill", "abduct") or len(act.patients) != 1:
+        return ""
+    victim = act.patients[0]
+    span = act.token.doc.char_span(victim.start, victim.end, alignment_mode="expand")
+    named = victim.side == CIVILIANS and span is not None and any(t.ent_type_ == "PERSON" for t in span)
+    return " ".join(t.lower_ for t in span if t.ent_type_ == "PERSON") if named else ""
+
+
+def another_deed(act: Act, told: Sequence[Act], actors: bool | None) -> bool:
+    """Such as "bombs went off at two banks" after "the mayor was shot": somebody else was hit, in another way.
+
+    Victims may be told twice ("a senator", "Galan"), so a name and a role can be one; two names, two roles, or a thing
+    and a person are not. Where the same attackers go on and neither day nor place is given anew, only what cannot be
+    one assault (an abduction, a bomb, an air strike) makes another event.
+    """
+    if act.effect or act.family != "violence" or act.pattern.two_way:
+        return False
+    mine = [p for p in act.patients if _countable(p)]
+    held = [p for a in told for p in [*a.patients, *a.partners] if _countable(p)]
+    ways = {_WAYS.get(a.name, "") for a in told} - {""}
+    way = _WAYS.get(act.name, "")
+    otherwise = bool(way and ways) and way not in ways
+    if not mine or not held or any(_may_be_one(m, h, act, otherwise) for m in mine for h in held):
+        return False
+    if otherwise:
+        return True
+    return actors is not True and bool(act.own_place or act.when is not None or act.agents or act.trigger.nominal)
+
+
+def _countable(p: Party) -> bool:
+    return p.side in (CIVILIANS, OBJECT) and p.group not in ("number", "place", "weapon") and p.head not in _ANYBODY
+
+
+def _may_be_one(one: Party, other: Party, act: Act, otherwise: bool) -> bool:
+    """Whether two phrases can mean the same victim, or (unless harm was done otherwise) a thing and who was in it."""
+    names = [_names(p, act) for p in (one, other)]
+    if all(names):
+        return bool(names[0] & names[1])
+    if one.head == other.head:
+        return True
+    if (one.side == OBJECT) != (other.side == OBJECT):
+        return not otherwise
+    if names[0]:
+        return one.side != OBJECT
+    span = act.token.doc.char_span(one.start, one.end, alignment_mode="expand")
+    before = act.token.doc[span.start - 1].lower_ if span is not None and span.start else ""
+    first = span[0].lower_ if span is not None else ""
+    return bool({before, first} & {"the", "this", "that", "these", "those", "his", "her", "their", "its"})
+
+
+def _names(p: Party, act: Act) -> set[str]:
+    span = act.token.doc.char_span(p.start, p.end, alignment_mode="expand")
+    return {t.lower_ for t in span if t.ent_type_ == "PERSON"} if span is not None else set()
+
+
+def other_victims(act: Act, told: Sequence[Act]) -> bool:
+    """Both name whom they hit, and it is nobody and nothing they share."""
+    if act.name not in (
+        "kill",
+        "abduct",
+        "harm",
+        "explosive",
+        "attack",
+        "arrest",
+        "release",
+        "capture",
+        "recapture",
+        "loot",
+    ):
+        return False
+    mine = {
+        p.head
+        for p in act.patients
+        if p.side in (CIVILIANS, OBJECT)
+        and p.head not in ("people", "person", "civilian", "man", "victim", "life", "other")
+    }
+    held = {p.head for a in told for p in a.patients if p.side in (CIVILIANS, OBJECT)}
+    if not mine or not held or mine & held:
+        return False
+    return bool(act.own_place and act.day) or act.apart

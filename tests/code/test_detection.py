@@ -1,0 +1,102 @@
+"""What counts as a report of violence, what is talk of violence at large, and whom one deed hit."""
+
+from __future__ import annotations
+
+import pytest
+
+from etl.annotate import annotate
+from etl.code import code_article
+from etl.code.cluster import join
+from etl.code.reading import read_acts
+from etl.model import Article
+
+LEAD = "LIMA, 10 May 2024 -- The senate met again. It spoke for two hours of the budget. The debate went on. "
+
+
+def read(text: str) -> tuple[object, list]:
+    article = Article("a/1", text, None, "2024-05-10", None, None, None)
+    return read_acts(article, annotate(text))
+
+
+def reasons(text: str) -> dict[str, str]:
+    """The reason of each act by its words; "" where it counts."""
+    _, found = read(text)
+    return {text[a.trigger.start : a.trigger.end]: a.why_not for a in found}
+
+
+def events(text: str) -> list[list[str]]:
+    """The triggers of each event of a text."""
+    material, found = read(text)
+    real = [a for a in found if not a.why_not]
+    return [[text[a.trigger.start : a.trigger.end] for a in c.acts] for c in join(real, material.texts)]
+
+
+def coded(text: str) -> list[str]:
+    article = Article("a/1", text, None, "2024-05-10", None, None, None)
+    return [m.sub_event_type for m in code_article(article).mentions]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "word", "wanted"),
+    [
+        ("Oil sales have dropped due to rebel attacks on pipelines.", "attacks", "generic"),
+        ("Rebel attacks on two pipelines near Talara killed a guard.", "attacks", ""),
+        ("Gunmen have murdered judges and reporters.", "murdered", "generic"),
+        ("Gunmen have murdered two judges in Cusco.", "murdered", ""),
+        ("Soldiers are shelling villages.", "shelling", "generic"),
+    ],
+)
+def test_acts_at_large_are_no_report(sentence: str, word: str, wanted: str) -> None:
+    assert reasons(LEAD + sentence)[word] == wanted
+
+
+@pytest.mark.parametrize(
+    ("sentence", "word", "wanted"),
+    [
+        ("Police will investigate the murder of Senator Luis Gomez in Cali on Thursday.", "murder", ""),
+        ("The mayor can explain this attack on two farmers in Cali on Thursday.", "attack", ""),
+        ("Police will prevent the murder of Senator Luis Gomez in Cali.", "murder", "prevented"),
+        ("A court sentenced two men for their part in the murder of Senator Luis Gomez.", "murder", "judicial"),
+    ],
+)
+def test_a_definite_act_is_a_fact_for_who_speaks_of_it(sentence: str, word: str, wanted: str) -> None:
+    assert reasons(sentence)[word] == wanted
+
+
+def test_dynamite_that_is_only_handed_over_is_no_bomb() -> None:
+    assert "dynamite" not in reasons("On Thursday rebels delivered dynamite to the soldiers in Cali, Colombia.")
+    assert reasons("On Thursday a car full of dynamite exploded in Cali, Colombia.")["dynamite"] == ""
+
+
+def test_who_owns_a_murder_is_its_victim() -> None:
+    _, found = read("The senator's murder in Cali on Thursday shocked the country.")
+    assert [p.text for p in found[0].patients] == ["senator"] and not found[0].agents
+
+
+def test_bombs_at_homes_are_another_deed_than_a_shooting() -> None:
+    text = (
+        "Daniel Soto, a party secretary, was shot dead by gunmen near Cali on Thursday. "
+        "Rebels bombed the houses of two officials on Thursday."
+    )
+    assert len(events(text)) == 2
+
+
+def test_a_thing_and_who_was_in_it_are_hit_by_one_deed() -> None:
+    text = "Gunmen attacked a bus near Cali on Thursday. The attackers shot the driver."
+    assert len(events(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Luis Gomez, a senator of the opposition, was shot in Cali, Colombia, on Thursday.",
+        "The murder of Luis Gomez in a quiet neighborhood of Cali, Colombia, on Thursday shocked the senate.",
+        "A man fired at a senator in Cali, Colombia, on Thursday.",
+    ],
+)
+def test_violence_against_an_office_is_political_without_a_named_attacker(text: str) -> None:
+    assert coded(text) == ["Attack"]
+
+
+def test_violence_that_hits_nobody_at_no_time_is_talk() -> None:
+    assert coded(LEAD + "The rebels' offensive in Colombia was discussed.") == []
