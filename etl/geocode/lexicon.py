@@ -235,6 +235,21 @@ US_STATES = {
 }
 """Postal and newspaper abbreviations, without the final full stop."""
 
+PROVINCES = {
+    "Alta": ("CAN", "Alberta"),
+    "B.C": ("CAN", "British Columbia"),
+    "N.B": ("CAN", "New Brunswick"),
+    "N.S": ("CAN", "Nova Scotia"),
+    "Ont": ("CAN", "Ontario"),
+    "P.E.I": ("CAN", "Prince Edward Island"),
+    "Que": ("CAN", "Quebec"),
+    "Sask": ("CAN", "Saskatchewan"),
+    "NSW": ("AUS", "New South Wales"),
+    "N.S.W": ("AUS", "New South Wales"),
+    "Qld": ("AUS", "Queensland"),
+}
+"""The same for the provinces and states of other countries whose newspapers shorten them."""
+
 
 @cache
 def demonyms() -> dict[str, str]:

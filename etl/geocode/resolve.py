@@ -16,6 +16,7 @@ from functools import cached_property
 
 from etl.geocode.gazetteer import Entry, Gazetteer, contains
 from etl.geocode.geometry import distance_km
+from etl.geocode.lexicon import NAMES_AS_PERSONS
 from etl.geocode.names import name_key
 
 CONTAINED = 6.0
@@ -31,8 +32,26 @@ NEAR = 1.2
 """Weight of lying near other places of the article."""
 NEAR_KM = 200.0
 """Distance at which nearness has lost two thirds of its weight: about the breadth of a province."""
+FAR_DEGREES = 9.0
+"""Degrees of latitude (1,000 km) beyond which nearness has less than a hundredth of its weight."""
 MAIN = 0.7
 """Weight of bearing the name itself: an alternate name counts as much as a place a fifth of the size."""
+FOREIGN_NAME = 2.5
+"""The same in countries whose places have one English name: what else they were once called is hardly ever meant."""
+OWN_COUNTRY = 5.0
+"""Lost by a town or district called like the country it lies in, unless a kind word asks for it ("Djibouti")."""
+NAMESAKE = 1.5
+"""Lost by an alternate name where another place of the country bears the very name: nearly all of what lying in the
+right region adds ("Jermuk" is the town, not the village once called so)."""
+COUNTRY_ITSELF = 9.5
+"""Importance at which a country's stops counting: below a town or state of the name in the very region that the rest of
+the article speaks of ("Palestine" among towns of Texas), above any other."""
+NO_TOWN_WITHIN = 1.0
+"""Weight of a first-level unit whose name no town within it bears: a bare "Wyoming" is the state, "Idlib" the town."""
+CITY = 5.0
+"""Importance (100,000 people) of a town that shares its region's name although its own is longer ("New York City")."""
+SPOKEN_OF = 0.4
+"""Share of the votes of the country spoken of most from which near spellings of a country's towns are looked up."""
 ROUNDS = 3
 """Answers feed the next round; a fourth changed 7 of 2,747 answers of the development sets."""
 LONGEST_LINK = 45
@@ -102,7 +121,9 @@ def resolve(
         scene = Scene(entries, chosen, {key: len(where) for key, where in groups.items()}, outside)
         chosen = {key: scene.choose(key, hints[key], named.get(key, set())) for key in entries}
         for key, where in groups.items():
-            entries[key] = entries[key] or _respelt(candidates[where[0]], scene.countries(key), gaz)
+            spoken = scene.countries(key)
+            if not any(e.main or spoken.get(e.country or "", 0) >= SPOKEN_OF for e in entries[key]):
+                entries[key] += _respelt(candidates[where[0]], spoken, gaz)
     scene = Scene(entries, chosen, {key: len(where) for key, where in groups.items()}, outside)
     answers: list[Answer | None] = []
     for i, c in enumerate(candidates):
@@ -142,10 +163,16 @@ def _containment(candidates: Sequence[Candidate], source: str) -> tuple[dict[str
                 inside, holder, index = a, b, i
             else:
                 continue
+            if _is_country(inside) and _is_country(holder):
+                continue  # "Mexico, the United States and Canada" is a list
             held = {e.id for e in inside.entries if any(contains(h, e) for h in holder.entries)}
             named[name_key(inside.text)] |= held
             at[index] |= held
     return named, at
+
+
+def _is_country(candidate: Candidate) -> bool:
+    return any(e.feature == "country" for e in candidate.entries)
 
 
 @dataclass(frozen=True)
@@ -207,9 +234,15 @@ class Scene:
             return None, 0.0
         countries, regions = self.countries(key), self.regions(key)
         others = [e for k, (e, _) in self.chosen.items() if k != key and e is not None and e.feature in NEIGHBOURS]
+        towns = {e.admin1_code for e in found if e.feature == "populated" and (e.main or e.importance >= CITY)}
+        bearers = {e.country for e in found if e.main} - NAMES_AS_PERSONS
+        states = {e.country for e in found if e.feature == "country"}
         scored = []
         for e in found:
-            score = e.importance + (MAIN if e.main else 0.0) + _kind(e, hints)
+            score = min(e.importance, COUNTRY_ITSELF) + _named(e, key) + _kind(e, hints)
+            score -= NAMESAKE * (not e.main and e.feature == "populated" and e.country in bearers)
+            score -= OWN_COUNTRY * (e.feature != "country" and e.country in states)
+            score += NO_TOWN_WITHIN * (e.feature == "admin1" and e.admin1_code not in towns)
             score += CONTAINED * (e.id in held)
             score += COUNTRY * countries.get(e.country or "", 0.0) * (0.5 if e.feature == "country" else 1.0)
             if e.feature != "country":
@@ -232,8 +265,17 @@ def _share(votes: dict[str, dict[str, float]], without: str) -> dict[str, float]
     return {name: weight / most for name, weight in total.items()}
 
 
+def _named(e: Entry, key: str) -> float:
+    """How well the entry bears the name; a city also without the kind word in its own ("New York")."""
+    if e.main or (e.importance >= CITY and name_key(e.name) == f"{key} city"):
+        return MAIN
+    return MAIN - FOREIGN_NAME if e.country in NAMES_AS_PERSONS and e.feature == "populated" else 0.0
+
+
 def _kind(e: Entry, hints: Counter[str]) -> float:
     if hints:
+        if e.feature == "country":
+            return -2 * KIND * (hints["populated"] > 0)  # "the city of Turkey"
         return KIND * hints[e.feature] / sum(hints.values())
     return {"admin1": -0.3, "admin2": -1.0}.get(e.feature, 0.0)  # a bare name is more often the town
 
@@ -241,6 +283,8 @@ def _kind(e: Entry, hints: Counter[str]) -> float:
 def _nearness(e: Entry, other: Entry) -> float:
     if contains(other, e) or contains(e, other):
         return 1.0
+    if abs(e.latitude - other.latitude) > FAR_DEGREES:
+        return 0.0
     return math.exp(-distance_km(e.point, other.point) / NEAR_KM)
 
 
@@ -248,7 +292,7 @@ def _respelt(candidate: Candidate, weights: dict[str, float], gaz: Gazetteer) ->
     """Entries of near spelling in the two countries the article speaks of most, as alternate names."""
     if not candidate.sure:
         return ()
-    top = sorted((w, c) for c, w in weights.items() if w >= 0.4)[-2:]
+    top = sorted((w, c) for c, w in weights.items() if w >= SPOKEN_OF)[-2:]
     return tuple(replace(e, main=False) for _, iso3 in reversed(top) for e in gaz.similar(candidate.text, iso3))
 
 

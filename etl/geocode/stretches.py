@@ -14,7 +14,7 @@ from spacy.tokens import Doc, Span
 
 from etl.annotate import letters, pipeline, prepare
 from etl.geocode.gazetteer import Entry, Gazetteer
-from etl.geocode.lexicon import COMPASS, INNER, KIND_AFTER, KIND_NAMES, NAME_WORDS, NO_PLACE, US_STATES
+from etl.geocode.lexicon import COMPASS, INNER, KIND_AFTER, KIND_NAMES, NAME_WORDS, NO_PLACE, PROVINCES, US_STATES
 from etl.geocode.names import name_key
 from etl.geocode.nationalities import nationality_spans, source_text
 
@@ -55,11 +55,12 @@ class Words:
         self.source = source_text(doc)
         self.letters = letters(doc)
         self.tagged = doc.has_annotation("ENT_IOB")
-        self.text = [t.text for t in doc]
+        tokens = list(doc)
+        self.text = [t.text for t in tokens]
         self.low = [t.lower() for t in self.text]
-        self.start = [t.idx for t in doc]
+        self.start = [t.idx for t in tokens]
         self.capital = [t[:1].isupper() for t in self.text]
-        self.opens = [bool(t.is_sent_start) for t in doc] if self.tagged else list(self._sentence_starts())
+        self.opens = [bool(t.is_sent_start) for t in tokens] if self.tagged else list(self._sentence_starts())
         self.runs = list(self._runs())
         self.run: list[Bounds | None] = [None] * len(self.text)
         for a, b in self.runs:
@@ -112,7 +113,7 @@ class Words:
 
 
 def _abbreviated(name: str) -> bool:
-    newspaper = name in US_STATES and not (len(name) == 2 and name.isupper())
+    newspaper = (name in US_STATES or name in PROVINCES) and not (len(name) == 2 and name.isupper())
     return newspaper or ("." in name and len(name) < 6)
 
 
@@ -214,9 +215,10 @@ def known(name: str, gaz: Gazetteer) -> tuple[Entry, ...]:
     plain = name.replace("\n", " ")
     if len(plain) < 3 and plain not in US_STATES and plain not in SHORT_NAMES:
         return ()
-    state = US_STATES.get(plain.replace(" ", "").rstrip("."))
+    short = plain.replace(" ", "").rstrip(".")
+    country, state = PROVINCES.get(short, ("USA", US_STATES.get(short, "")))
     if state:
-        return tuple(e for e in gaz.lookup(state) if e.feature == "admin1" and e.country == "USA")
+        return tuple(e for e in gaz.lookup(state) if e.feature == "admin1" and e.country == country)
     entries = gaz.lookup(plain)
     if not entries:
         first, _, rest = plain.partition(" ")

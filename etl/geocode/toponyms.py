@@ -7,6 +7,7 @@ decided in ``resolve.py``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,7 @@ SITE_SURE = 0.5
 """Share of the town's confidence that a site placed at its town keeps."""
 _ORGANISED = frozenset({"ORG", "EVENT", "WORK_OF_ART", "PRODUCT", "LAW", "PERSON"})
 _SITES = ("streets", "facilities")
+_TOWNS = frozenset({"populated", "admin2"})
 
 
 @dataclass(frozen=True)
@@ -119,15 +121,18 @@ def _name(words: Words, stretch: Bounds, entries: tuple[Entry, ...], gaz: Gazett
     site = not entries and any(words.low[e - 1].rstrip(".") in NAME_WORDS[kind] for kind in _SITES)
     if not entries:
         entries = _stripped(text, gaz)
-    if not entries and site:
-        entries = next((held for x in range(e - 1, s, -1) if (held := known(words.span((s, x)), gaz))), ())
+    unlisted = not entries
+    if not entries and words.low[e - 1].rstrip(".") not in NAME_WORDS["streets"]:
+        heads = (known(words.span((s, x)), gaz) for x in range(e - 1, s, -1))
+        entries = next((head for head in heads if any(n.importance >= KNOWN_WELL for n in head)), ())
     nested = (
         site
-        or (not entries and words.tagged and label not in {"GPE", "LOC"})
+        or (unlisted and words.tagged and label not in {"GPE", "LOC"})
         or (_part_of_other(words, stretch) and not _opens_public_body(words, stretch, entries))
     )
     start, end = words.offsets(stretch)
-    candidate = Candidate(start, end, text, entries, _hint(words, stretch), label in {"GPE", "LOC"})
+    hint = _hint(words, stretch)
+    candidate = Candidate(start, end, text, entries, hint, label in {"GPE", "LOC"} or hint is not None)
     return _Name(candidate, nested, site)
 
 
@@ -136,7 +141,8 @@ def _stripped(text: str, gaz: Gazetteer) -> tuple[Entry, ...]:
     words = text.split()
     forms = []
     if len(words) > 1:
-        if words[-1].lower() in KIND_NAMES or words[-1].lower() in KIND_AFTER:
+        kind = {**KIND_AFTER, **KIND_NAMES}.get(words[-1].lower(), "natural")
+        if kind != "natural":  # the Kish River is no town called Kish
             forms.append(" ".join(words[:-1]))
         if words[0].lower() in COMPASS:
             forms.append(" ".join(words[1:]))
@@ -195,23 +201,22 @@ def _opens_public_body(words: Words, stretch: Bounds, entries: Sequence[Entry]) 
 
 
 def _sites_placed(names: Sequence[_Name], answers: Sequence[Answer | None]) -> list[Answer | None]:
-    """The answers, with unlisted streets and buildings placed in the town named beside them."""
+    """The answers, with unlisted streets and buildings placed in the town beside them, else the article's main town."""
+    towns = [(n.candidate, *a) for n, a in zip(names, answers, strict=True) if a and a[0] and a[0].feature in _TOWNS]
+    often = Counter(entry for _, entry, _ in towns)
     placed = list(answers)
     for i, name in enumerate(names):
         answer = answers[i]
-        if not name.site or answer is None or answer[0] is not None:
+        if not towns or not name.site or answer is None or answer[0] is not None:
             continue
-        near = []
-        for other, held in zip(names, answers, strict=True):
-            if held is None or held[0] is None or held[0].feature not in {"populated", "admin2"}:
-                continue
-            after = other.candidate.start - name.candidate.end
-            gap = after if after >= 0 else 2 * (name.candidate.start - other.candidate.end)
-            if gap <= SITE_REACH:
-                near.append((gap, held))
-        if near:
-            entry, confidence = min(near, key=lambda pair: pair[0])[1]
-            placed[i] = entry, round(SITE_SURE * confidence, 3)
+        gaps = []
+        for town, entry, confidence in towns:
+            after = town.start - name.candidate.end
+            gaps.append((after if after >= 0 else 2 * (name.candidate.start - town.end), entry, confidence))
+        gap, entry, confidence = min(gaps, key=lambda found: found[0])
+        if gap > SITE_REACH:
+            entry, confidence = often.most_common(1)[0][0], SITE_SURE
+        placed[i] = entry, round(SITE_SURE * confidence, 3)
     return placed
 
 
