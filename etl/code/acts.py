@@ -117,6 +117,10 @@ def read(
         return None
     if chosen.two_way and len(roles.agents) == 1 and not partners:
         agents = cast.nations(roles.agents[0]) or agents
+    if trigger.nominal and chosen.act in ("kill", "abduct") and not patients and _owned(trigger.token):
+        # "the senator's murder": who owns it is who was killed, unless he is one who kills
+        patients = [p for p in agents if p.side in (CIVILIANS, PROTESTERS)]
+        agents = [p for p in agents if p not in patients]
     act = Act(trigger, chosen, sentence, agents, patients, partners, list(roles.means), family=chosen.family)
     act.struck = [*roles.patients, *roles.beside]
     act.why_not = status(trigger.token, trigger.nominal, (trigger.start, trigger.end), text, headline)
@@ -147,6 +151,10 @@ def read(
         )
     _sort_out(act)
     return act
+
+
+def _owned(noun: Any) -> bool:
+    return any(c.dep_ == "poss" for c in noun.lefts)
 
 
 def _refers_back(noun: Any) -> bool:
@@ -222,6 +230,8 @@ def _fits(
         return trigger.nominal or any(x.side != OBJECT for x in patients) or bool(agents and patients)
     if p.act == "abduct" and not trigger.nominal:
         return not any(x.group in ("weapon", "platform") for x in patients)
+    if p.act == "shelling" and lemma in ("fire", "shoot") and _small_rounds(roles):
+        return False
     if p.act == "loot":
         return any(x.side in (OBJECT, CIVILIANS) for x in patients) or trigger.nominal
     if p.act == "shelling" and not trigger.nominal and not p.objects:
@@ -330,6 +340,13 @@ def _at_work(noun: Any) -> bool:
         if node.pos_ in ("VERB", "AUX") and norm(node) not in _LOADED:
             return norm(node) in _BOMB_VERBS and not (noun.head.lower_ == "in" and norm(noun) == "charge")
     return node.pos_ not in ("VERB", "AUX")
+
+
+def _small_rounds(roles: Frame) -> bool:
+    """Such as "fired live rounds": rounds are of guns unless a heavier weapon stands before them."""
+    rounds = [t for t in roles.patients if norm(t) == "round"]
+    heavy = {"mortar", "artillery", "tank", "rocket", "howitzer", "mm"}
+    return bool(rounds) and not any(norm(c) in heavy for t in rounds for c in t.lefts)
 
 
 def _is_bomb(charge: Any) -> bool:

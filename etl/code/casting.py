@@ -169,6 +169,9 @@ def _battle(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
             found = stage.resolve(p)
             if found.name == one.name:
                 continue
+            if one.name is None and two.name is not None and not _same_camp(found, two):
+                _put(one, found, p)  # "a soldier and a rebel died as both sides traded fire"
+                continue
             _put(two if two.name is None or _same_camp(found, two) or not _same_camp(found, one) else one, found, p)
     if one.name is None:
         _put(one, _other_side(two, stage), None)

@@ -64,6 +64,12 @@ _HABIT = re.compile(
     r"has always been so|researchers?|study finds|report finds|lecturer)\b",
     re.I,
 )
+_SURVEY = re.compile(
+    r"\b(?:annual (?:survey|report|figures|count)|in (?:at least )?\w+ countries|largest share|(?:nine|eight|"
+    r"seven) out of ten|"
+    r"one in (?:five|nine|ten)|rose by a|per cent (?:more|fewer)|according to a survey)\b",
+    re.I,
+)
 _COURT = re.compile(r"\b(?:court|tribunal|judges?|jury|prosecutors?|magistrates?)\b", re.I)
 _SITTING = re.compile(
     r"\b(?:charges? of|sentence[ds]?|sentences|convict\w+|pleads?|pleaded|verdict|on trial|went on trial|acquit\w+|"
@@ -138,6 +144,8 @@ def manner_of(text: str, sentence: str, sentences: int, dated: bool) -> str:
     """
     if sentences > SHORT:
         return ""
+    if _SURVEY.search(text):
+        return "generic"
     if _COURT.search(sentence) and _SITTING.search(sentence):
         return "judicial"
     if dated:

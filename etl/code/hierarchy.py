@@ -28,7 +28,9 @@ STRATEGIC = {
 }
 _LETHAL = re.compile(
     r"\b(?:live (?:ammunition|bullets?|rounds?|fire)|gunfire|shot dead|shot and killed|"
-    r"opened fire on|bullet wounds?|hospitali[sz]ed|critically|seriously (?:injured|wounded))\b",
+    r"opened fire on|bullet wounds?|hospitali[sz]ed|critically|seriously (?:injured|wounded)|fractur\w+|in surgery|"
+    r"(?:broken|breaking the|broke the) (?:bones|legs?|ribs?|arms?|skulls?)|shot (?:in|through)|gunshot wounds?|"
+    r"bayonet\w*|run over|crush\w+ (?:to death|under))\b",
     re.I,
 )
 _DISPERSED = re.compile(
@@ -73,7 +75,7 @@ def decide(
         home: ISO3 of the country it happened in, where known.
         after: the sentences behind its last act that tell no other event; they may name the weapon.
     """
-    first, second = _sides(cluster)
+    first, second = sides(cluster)
     names = cluster.names()
     if cluster.family == "demonstration":
         second = _unique(
@@ -96,7 +98,7 @@ def _unique(parties: list[Party]) -> list[Party]:
     return kept
 
 
-def _sides(cluster: Cluster) -> tuple[list[Party], list[Party]]:
+def sides(cluster: Cluster) -> tuple[list[Party], list[Party]]:
     """Who acts and who suffers, over all acts; a party on both sides stays where it is named first."""
     first = _unique([p for a in cluster.acts for p in a.agents if p.side != OBJECT])
     second = _unique([p for a in cluster.acts for p in [*a.partners, *a.patients]])
@@ -288,6 +290,7 @@ def _demonstration(
     if not violent:
         violent = any(
             any(p.side in (PROTESTERS, RIOTERS) for p in a.agents)
+            and not any(p.side == ARMED or p.group == "weapon" for p in a.agents)
             for a in cluster.acts
             if a.name in ("attack", "kill", "harm")
         )

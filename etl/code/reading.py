@@ -19,8 +19,11 @@ from etl.code.counts import tolls
 from etl.code.dates import anchor_date, date_expressions
 from etl.code.factuality import setting
 from etl.code.fields import SHORT, field_of, manner_of
+from etl.code.general import in_general
 from etl.code.material import Material
+from etl.code.one_day import share_day
 from etl.code.parties import ARMED
+from etl.code.presence import join_crowds
 from etl.code.triggers import Trigger
 from etl.geocode import gazetteer, nationalities, recognise
 from etl.model import Article
@@ -53,11 +56,17 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
         gaz,
         reg,
     )
+    if not any(p.country for p in places):
+        names = [(s.start, s.end) for s in spans] + [(w.start, w.end) for w in material.whens]
+        places = material.places = sorted([*places, *where.bare(doc, text, names, gaz)], key=lambda p: p.start)
     material.dateline = scene.dateline_place(text, places)
     if material.dateline is None:
         scene.opening_town(material)
     nations = [iso3 for *_, iso3 in nationalities(doc)]
     material.country = scene.main_country(material.places, material.dateline, nations) or scene.actors_home(reg, spans)
+    home = scene.groups_home(reg, spans)
+    if home is not None and scene.is_weak(material, home):
+        material.country = home
     material.spots = where.at_home(places, gaz, material.country, nations)
     material.titles = scene.titles(material, article.title)
     named = [
@@ -128,6 +137,16 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
             act.why_not = "planned"
         if (
             not act.why_not
+            and act.family == "violence"
+            and act.when is None
+            and act.name != "grenade_hit"
+            and n > scene.body_start(material)
+            and len(sents) > 3
+            and in_general(trigger.token, trigger.nominal)
+        ):
+            act.why_not = "generic"
+        if (
+            not act.why_not
             and chronology.is_old(act.when, anchor)
             and not (n == scene.body_start(material) and _told(trigger.token))
         ):
@@ -138,6 +157,8 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
             act.why_not = "background_only"
         found.append(act)
     _same_crowd(found)
+    share_day(found, material)
+    join_crowds(found)
     material.told = frozenset(a.sentence for a in found if a.family in ("violence", "demonstration", "riot"))
     return material, found
 

@@ -43,6 +43,22 @@ _SUFFERED = frozenset(
 _REFLEXIVE = frozenset({"himself", "herself", "themselves", "itself", "themself"})
 _TAKEN = frozenset({"capture", "seize", "take", "retake", "recapture", "liberate", "wrest", "clear", "recover"})
 _CHANGED = frozenset({"defect", "surrender", "fall"})
+_NEEDS_OBJECT = frozenset(
+    {
+        "kill",
+        "wound",
+        "injure",
+        "kidnap",
+        "abduct",
+        "arrest",
+        "detain",
+        "behead",
+        "rape",
+        "martyr",
+        "torch",
+        "confiscate",
+    }
+)
 _COPIED = frozenset({"conj", "xcomp", "advcl", "pcomp"})
 
 
@@ -184,7 +200,7 @@ def _behind_day(noun: Any) -> bool:
 
 
 def _verb(verb: Any, found: Frame, depth: int) -> None:
-    found.passive = is_passive(verb)
+    found.passive = is_passive(verb) or _clipped(verb)
     found.add("patients" if found.passive else "agents", subjects(verb))
     if verb.dep_ in ("acl", "amod") and verb.tag_ == "VBN" and not any(c.dep_ in _SUBJECTS for c in verb.children):
         found.passive = True
@@ -216,6 +232,17 @@ def _verb(verb: Any, found: Frame, depth: int) -> None:
                 found.add("patients", [o for c in child.children if c.dep_ in ("dobj", "obj") for o in coordinated(c)])
     if not found.patients and verb.dep_ == "conj" and not found.passive:
         _shared_object(verb, found)
+
+
+def _clipped(verb: Any) -> bool:
+    """Such as "four soldiers killed": the note style leaves "were" out, and these verbs never lack an object."""
+    return (
+        norm(verb) in _NEEDS_OBJECT
+        and verb.tag_ in ("VBD", "VBN")
+        and any(c.dep_ in _SUBJECTS for c in verb.children)
+        and not any(c.dep_ in ("dobj", "obj", "aux", "ccomp", "xcomp", "dative") for c in verb.children)
+        and not any(c.dep_ == "prep" and c.lower_ in _TARGET_PREPS - {"at"} for c in verb.children)
+    )
 
 
 def _shared_object(verb: Any, found: Frame) -> None:

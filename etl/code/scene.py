@@ -100,6 +100,17 @@ def groups_home(reg: Registry, spans: Sequence[Any]) -> str | None:
     return home if home and 3 * times >= 2 * homes.total() else None
 
 
+def is_weak(material: Material, home: str) -> bool:
+    """Whether only names of many bearers speak for the country of a text, and its armed groups for another."""
+    rivals = [p for p in material.places if p.country == material.country]
+    return (
+        material.country not in (None, home)
+        and material.dateline is None
+        and all(p.country != home for p in material.places)
+        and all(p.confidence < where.SURE and p.feature != "country" for p in rivals)
+    )
+
+
 def titles(material: Material, title: str | None) -> set[int]:
     """Sentences at the top that are headlines: short, without a full stop, alone in their paragraph."""
     found = set()

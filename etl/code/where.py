@@ -16,6 +16,7 @@ from typing import Any
 from etl.code.lexicon import word_set, words
 from etl.code.words import norm
 from etl.geocode import Gazetteer, nationalities
+from etl.geocode.gazetteer import Entry
 from etl.geocode.geometry import distance_km
 from etl.model import Place
 
@@ -33,6 +34,8 @@ _NEAR = re.compile(
 )
 CERTAIN = 0.95
 """Confidence from which a resolved name needs no other name of its country beside it."""
+SURE = 0.8
+"""Confidence of a resolved name below which the home of the groups at work may read it anew."""
 FAR_KM = 600.0
 """Beyond this a place is no neighbour of the country that the article is about."""
 OWN_CLAUSE = 6.0
@@ -150,21 +153,51 @@ def listed(start: int, end: int, text: str, gaz: Gazetteer, country: str | None)
     towns = [e for e in towns if country in (None, e.country)]
     if not towns:
         return Place(start, end, text[start:end])
-    best = max(towns, key=lambda e: e.importance)
+    return _as_place(start, end, text, max(towns, key=lambda e: e.importance))
+
+
+def _as_place(start: int, end: int, text: str, entry: Entry) -> Place:
     return Place(
         start,
         end,
         text[start:end],
-        best.geonameid,
-        best.name,
-        best.country,
-        best.admin1,
-        best.admin2,
-        best.latitude,
-        best.longitude,
-        best.feature,
+        entry.geonameid,
+        entry.name,
+        entry.country,
+        entry.admin1,
+        entry.admin2,
+        entry.latitude,
+        entry.longitude,
+        entry.feature,
         0.5,
     )
+
+
+def bare(doc: Any, text: str, names: Iterable[tuple[int, int]], gaz: Gazetteer) -> list[Place]:
+    """Names that only one country's places bear, for a text in which nothing else was taken for a place.
+
+    Args:
+        names: spans of actors and days, which are no places.
+    """
+    taken = list(names)
+    found: list[Place] = []
+    for token in doc:
+        if token.pos_ != "PROPN" or (found and token.idx < found[-1].end):
+            continue
+        for length in (3, 2, 1):
+            span = doc[token.i : token.i + length]
+            start, end = span.start_char, span.end_char
+            if any(t.pos_ != "PROPN" for t in span) or any(s < end and start < e for s, e in taken):
+                continue
+            beside = [t for t in (doc[max(token.i - 1, 0)], doc[min(span.end, len(doc) - 1)]) if t not in span]
+            if any(t.pos_ == "PROPN" and not t.is_punct for t in beside):
+                continue
+            bearers = gaz.lookup(text[start:end])
+            country = bearers[0].country if bearers else None
+            if country is not None and all(e.country == country for e in bearers):
+                found.append(_as_place(start, end, text, max(bearers, key=lambda e: e.importance)))
+                break
+    return found
 
 
 def at_home(places: Sequence[Place], gaz: Gazetteer, country: str | None, spoken: Iterable[str]) -> list[Place]:
@@ -178,6 +211,13 @@ def at_home(places: Sequence[Place], gaz: Gazetteer, country: str | None, spoken
         spoken: countries of the article's words of nationality.
     """
     mine = [p for p in places if p.country == country and p.latitude is not None]
+    if country is not None and not mine:  # what it is about, no place says: the weak ones are read anew
+        return [
+            p
+            if p.country is None or p.confidence >= SURE or p.feature == "country"
+            else listed(p.start, p.end, " " * p.start + p.text, gaz, country)
+            for p in places
+        ]
     if country is None or 2 * len(mine) < len([p for p in places if p.country]):
         return list(places)
     named = {p.country for p in places if p.feature == "country"} | set(spoken)
