@@ -231,7 +231,10 @@ def _victims(token: Any, cue: Cue) -> list[Any]:
         if head.lower_ in ("who", "which", "that", "whom") and token.dep_ == "relcl":
             head = token.head
         resolved.append(head)
-        resolved.extend(c for c in head.conjuncts if c.i > head.i and (c.i < token.i) == (head.i < token.i))
+        joined = [c for c in head.conjuncts if c.i > head.i and (c.i < token.i) == (head.i < token.i)]
+        resolved.extend(joined)
+        if joined:  # "the minister, his guard, and his driver": the middle of a list, read as an apposition
+            resolved.extend(c for c in head.children if c.dep_ == "appos" and _TIED.match(c.left_edge.text + " "))
     return resolved
 
 
@@ -482,8 +485,12 @@ def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
     figures = [t for t in some if t.basis in ("exact", "range_low", "word_map") and not t.named]
     if not figures:
         named = [_sum(g) for g in _by_cue([t for t in some if t.named])]
+        if named and (companions := _companions([t for t in some if t.named])) > max(named)[0]:
+            named = [(companions, companions, "exact")]
         return _summary([max(named)] if named else [_sum(_per_people(some))])
-    first = [t for t in figures if not t.added] or figures
+    first = _told_once([t for t in figures if not t.added] or figures)
+    if not any(_is_generic(t) for t in first):
+        first += [t for t in some if t.named and any(t.cue == f.cue and not f.total for f in first)]
     extra = [t for t in figures if t.added and t not in first]
     extra += [t for t in some if t.named and t.who and t.who.lower() in ASSAILANTS][:1]
     generic = [_sum(g) for g in _by_cue(first) if any(_is_generic(t) for t in g)]
@@ -495,6 +502,31 @@ def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
     return low, best, high, basis
 
 
+def _companions(named: list[Toll]) -> int:
+    """One person and those whom other words tie to him ("the minister was shot; his driver died too")."""
+    tied = {t.who.lower() for t in named if t.who and _TIED.match(t.text)}
+    return len(tied) + 1 if any(not _TIED.match(t.text) for t in named) else len(tied)
+
+
+def _told_once(pool: list[Toll]) -> list[Toll]:
+    """Without figures told again in other words: "six priests and two cooks", later "the six priests and two women"."""
+    kept: list[list[Toll]] = []
+    for group in _by_cue(pool):
+        kinds = {_kind_of(t): t.low for t in group}
+        same = next((k for k in kept if any(kinds.get(_kind_of(t)) == t.low for t in k)), None)
+        if same is None or len(group) == 1 or len(same) == 1:
+            kept.append(group)
+        elif len(group) > len(same):
+            kept[kept.index(same)] = group
+    return [t for group in kept for t in group]
+
+
+def _kind_of(t: Toll) -> str:
+    key = (t.who or "").lower().split()[-1] if t.who else ""
+    return key.removesuffix("s") or key
+
+
+_TIED = re.compile(r"(?:his|her|their)\s", re.I)
 ASSAILANTS = frozenset({"bomber", "attacker", "assailant"})
 """One who dies in his own attack is not among the people it killed, and counts."""
 _Figure = tuple[int, int, str]
@@ -519,8 +551,7 @@ def _per_people(pool: list[Toll]) -> list[Toll]:
     """One figure for each kind of people, the lowest and the highest of what is said of them."""
     kinds: dict[str, list[Toll]] = {}
     for t in pool:
-        key = (t.who or "").lower().split()[-1] if t.who else ""
-        kinds.setdefault(key.removesuffix("s") or key, []).append(t)
+        kinds.setdefault(_kind_of(t), []).append(t)
     merged = []
     for same in kinds.values():
         low = min(same, key=lambda t: t.low)

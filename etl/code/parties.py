@@ -20,6 +20,11 @@ _CIVIL_BODIES = frozenset(
     {"party", "union", "newspaper", "company", "federation", "association", "bank", "firm", "campaign", "newsroom"}
 )
 """Whose headquarters are no military object."""
+_CIVIL_CAMPS = frozenset(
+    {"refugee", "displaced", "displacement", "idp", "migrant", "people", "labour", "labor", "tent", "mining", "fishing"}
+    | {"logging", "summer", "protest", "aid", "relief"}
+)
+"""Who lives or works in a camp that is no military object."""
 STATE_KINDS = frozenset({"military", "police", "security"})
 _IRREGULAR = words("parties_irregular")
 UNARMED = words("parties_unarmed")
@@ -67,7 +72,8 @@ class Party:
 
 def group_of(token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
     """The class of a phrase's head (a list of ``nouns.yml``) and what sides its people can be on."""
-    if lemma == "headquarters" and any(norm(t) in _CIVIL_BODIES for t in token.subtree):
+    civil = _CIVIL_BODIES if lemma == "headquarters" else _CIVIL_CAMPS if lemma == "camp" else frozenset()
+    if any(norm(t) in civil or t.lower_ in civil for t in token.subtree):
         return "civilian_object", frozenset()
     people = frozenset(
         s

@@ -111,8 +111,9 @@ def _spans(token: Any, act: Act, read: set[int], triggers: set[int], material: M
         start, end = material.doc[first].idx, material.doc[last].idx + len(material.doc[last])
         if start in read or noun.i in triggers or not _names_target(noun, act, noun is not token):
             continue
-        place = next((pl for pl in material.places if pl.start <= noun.idx < pl.end), None)
-        if place is not None and not (act.name in _PEOPLE and place.feature != "country"):
+        place = next((pl for pl in (*material.places, *act.places) if pl.start <= noun.idx < pl.end), None)
+        person = act.name in _PEOPLE and (noun.dep_ != "pobj" or noun.head.lower_ in _INCLUDING | {"of"})
+        if place is not None and not (person and place.feature != "country"):
             continue
         yield start, end
 

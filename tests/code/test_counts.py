@@ -76,6 +76,12 @@ def test_an_unknown_plural_counts_ten_where_the_text_tells_of_a_massacre():
         ("There were no reports of casualties.", (0, None, None, "not_mentioned")),
         ("Three people were injured.", (0, None, None, "not_mentioned")),
         ("Since October, 40,000 have been killed.", (0, None, None, "not_mentioned")),
+        ("The minister and two guards were killed.", (3, 3, 3, "exact")),
+        ("The minister was shot dead. His driver died in the attack.", (2, 2, 2, "exact")),
+        (
+            "Six priests and two women were killed. The murder of the six priests and two cooks shocked the town.",
+            (8, 8, 8, "exact"),
+        ),
     ],
 )
 def test_the_figures_of_one_article_come_to_one_number(text, answer):

@@ -74,3 +74,13 @@ def test_a_village_of_a_common_name_lies_in_the_country_of_the_report():
         "in Apopa and Soyapango, near San Salvador, followed, El Salvador's army said. The U.S. embassy was closed."
     )
     assert found.country == "El Salvador"
+
+
+def test_a_name_that_one_country_bears_tells_where_a_text_without_other_places_plays():
+    found = mention("Two women who got out of Tal Afar said fighters had raped them in a school last week.")
+    assert found.country == "Iraq"
+
+
+def test_a_camp_of_the_displaced_is_civilian():
+    found = mention("Gunmen attacked a displaced people's camp in Jonglei, South Sudan, on Monday, killing 13.")
+    assert found.civilian_targeting and found.fatalities == 13
