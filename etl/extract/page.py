@@ -232,7 +232,20 @@ def _described(tree: Any, url: str | None) -> tuple[dict[str, Any], frozenset[st
     kinds = frozenset(k for n in nodes for k in types_of(n))
     articles = [n for n in nodes if any(_ARTICLE_KIND.search(k) for k in types_of(n))]
     articles.sort(key=lambda n: (not _names(n, url), not n.get("headline"), not n.get("datePublished")))
-    return (articles[0] if articles else {}), kinds
+    return (_resolved(articles[0], nodes) if articles else {}), kinds
+
+
+def _resolved(article: dict[str, Any], nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The article with its authors and publisher in place of references to them."""
+    known = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and n.get("name")}
+
+    def named(value: Any) -> Any:
+        if isinstance(value, list):
+            return [named(v) for v in value[:50] if not isinstance(v, list)]
+        alone = isinstance(value, dict) and not value.get("name") and isinstance(value.get("@id"), str)
+        return known.get(value["@id"], value) if alone else value
+
+    return article | {key: named(article[key]) for key in ("author", "creator", "publisher") if key in article}
 
 
 def _names(node: dict[str, Any], url: str | None) -> bool:

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from types import FrameType
 
-from trafilatura.metadata import extract_metadata
-
 from etl.errors import Misconfigured, SetAside
-from etl.extract import fields, gate, newspaper_engine, times
+from etl.extract import fields, gate, times
+from etl.extract.authors import authors_of, people
+from etl.extract.headline import strip_site, title_of
 from etl.extract.model import Extraction, FeedHints, Page
 from etl.extract.page import load
 from etl.extract.text import article_text, without_headline
@@ -71,12 +71,13 @@ def extract(html: bytes, url: str | None, feed: FeedHints | None = None, engine:
 
 
 def _read(page: Page, feed: FeedHints | None, engine: str) -> Extraction:
-    own_title, own_author = _metadata(page)
     if engine == "newspaper":
+        from etl.extract import newspaper_engine  # takes seconds and 90 MB to load, for outlets that ask for it only
+
         reading = newspaper_engine.read(page)
         text, name = reading.text, newspaper_engine.NAME
-        title = fields.strip_site(reading.title, page) or fields.title_of(page, own_title, feed)
-        authors = fields.people(list(reading.authors), page, keep_single=False)
+        title = strip_site(reading.title, page) or title_of(page, feed)
+        authors = people(list(reading.authors), page, keep_single=False)
     else:
         try:
             text = article_text(page)
@@ -85,8 +86,8 @@ def _read(page: Page, feed: FeedHints | None, engine: str) -> Extraction:
         except Exception as error:  # hostile markup may trip any of the parsers below
             raise SetAside("reader_failed", f"the page could not be read ({type(error).__name__})") from error
         name = LADDER
-        title = fields.title_of(page, own_title, feed)
-        authors = fields.authors_of(page, own_author, feed)
+        title = title_of(page, feed)
+        authors = authors_of(page, feed)
     text = without_headline(text, title)
     kind = gate.kind_of(page, title)
     access, reasons = gate.check(page, title, text, kind)
@@ -107,14 +108,3 @@ def _read(page: Page, feed: FeedHints | None, engine: str) -> Extraction:
         kind=kind,
         reasons=tuple(reasons),
     )
-
-
-def _metadata(page: Page) -> tuple[str | None, str | None]:
-    """Title and author as trafilatura reads them."""
-    try:
-        document = extract_metadata(page.tree, default_url=page.url, extensive=False)
-    except SetAside:
-        raise
-    except Exception:  # a second opinion only: without it the other rungs of the ladder stand
-        return None, None
-    return document.title, document.author

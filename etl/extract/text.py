@@ -60,6 +60,9 @@ _END = re.compile(
 _LAST_PART = 0.6
 # Characters below which the visible text may be a teaser drawn before scripts run.
 _LITTLE = 300
+# Characters from which the quick reading, where they stand in paragraphs, was as good as the compared one: over 466
+# pages, all that the comparison improved were shorter or no paragraphs.
+_PLENTY = 800
 # Updates of one live blog that are read; the longest measured had 428.
 _UPDATES = 500
 _TAG = re.compile(r"<[^<>]{1,500}>")
@@ -71,7 +74,10 @@ def article_text(page: Page) -> str:
     Where the visible page holds next to nothing, the text that the page itself hands out in JSON-LD is taken, and last
     the text that it hands to its own scripts.
     """
-    text = _visible(page.tree, page.url, precise=True)
+    prose = _in_paragraphs(page.tree)
+    text = _visible(page.tree, page.url, precise=True, quick=True) if prose >= _PLENTY / 2 else ""
+    if len(text) < _PLENTY or prose < len(text) / 2:
+        text = _visible(page.tree, page.url, precise=True)
     if len(text) < _LITTLE:
         text = max(text, _visible(page.tree, page.url, precise=False), key=len)
     body = _described(page.node.get("articleBody"))
@@ -83,14 +89,24 @@ def article_text(page: Page) -> str:
     return _with_updates(text, page)
 
 
-def _visible(tree: Any, url: str | None, *, precise: bool) -> str:
-    """The text trafilatura finds: its precise reading is the better one, but finds nothing on some odd pages."""
+def _in_paragraphs(tree: Any) -> int:
+    """Characters in paragraphs of prose, wherever they stand."""
+    sizes = (len("".join(p.itertext())) for p in tree.iter("p"))
+    return sum(size for size in sizes if size > _SHORT)
+
+
+def _visible(tree: Any, url: str | None, *, precise: bool, quick: bool = False) -> str:
+    """The text trafilatura finds: its precise reading is the better one, but finds nothing on some odd pages.
+
+    The quick reading goes without comparing the result with those of two further readers.
+    """
     document = trafilatura.bare_extraction(
         deepcopy(tree),
         url=url,
         include_comments=False,
         include_tables=True,
         favor_precision=precise,
+        fast=quick,
         with_metadata=False,
         config=DEFAULT_CONFIG,
     )
