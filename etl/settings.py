@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     attribution: Literal["reported", "independent", "claimed"] = Field(
         "reported", description="When a perpetrator is named in actor1; see docs/codebook.md, 'Disputed events'."
     )
+    learned: bool = Field(
+        True, description="Let the learned stage decide where it is better than the rules; off, the rules decide alone."
+    )
     mask_persons: bool = Field(True, description="Mask names of private persons in released quotes and notes.")
     first_year: int = Field(1980, description="First year an event may have happened in (rule V03).")
     now: datetime | None = Field(
