@@ -6,6 +6,9 @@ from airflow.sdk import Param, dag, task
 
 from dags.common import ARTICLES, CODE_POOL, DEFAULTS, MOST_MAPPED, cut
 
+TEXTS = {"type": "array", "items": {"type": "string"}}
+DAY = {"type": ["null", "string"], "format": "date"}
+
 
 @dag(
     schedule=None,
@@ -15,18 +18,31 @@ from dags.common import ARTICLES, CODE_POOL, DEFAULTS, MOST_MAPPED, cut
     tags=["eventwire", "backfill"],
     params={
         "archives": Param(
-            [], type="array", items={"type": "string"}, description="WARC files or folders of them, on this machine."
+            [],
+            **TEXTS,
+            description="WARC files, folders of them, s3:// or http(s) addresses, or listings (.paths.gz) of these.",
         ),
-        "hosts": Param(
-            [], type="array", items={"type": "string"}, description="Only pages of these hosts; empty means all."
+        "base": Param(None, type=["null", "string"], description="What the lines of a listing are relative to."),
+        "since": Param(None, **DAY, description="First day, by the dates in the archives' names."),
+        "until": Param(None, **DAY, description="Last day; the run begins there and goes backwards."),
+        "hosts": Param([], **TEXTS, description="Only pages of these hosts; empty means all."),
+        "languages": Param([], **TEXTS, description="Only pages in these languages (ISO 639-1); empty means all."),
+        "at_once": Param(
+            MOST_MAPPED,
+            type="integer",
+            minimum=1,
+            maximum=MOST_MAPPED,
+            description="Batches that the archives are cut into; the pool decides how many of them run at once.",
         ),
     },
     doc_md="""
 ### backfill
 
-Reads pages from WARC archives (`.warc`, `.warc.gz`) into the lake, as if they had just been fetched, and extracts
-their articles, by outlet. Each archive is a unit: a finished one is not read again, a killed one starts anew and adds
-nothing twice. Bad records are counted and passed over. Ends by updating the asset `articles`, which starts `code`.
+Reads pages from WARC archives (`.warc`, `.warc.gz`) into the lake, as if they had just been fetched, with their
+articles: the newest archives first, several at once (pool `eventwire_code`). Each archive is a unit: a finished one is
+not read again, a killed one starts anew and adds nothing twice. Bad records are counted and passed over. What was read
+is recorded by one task, in the order of the archives, so that the rows do not depend on which was quicker. Ends by
+updating the asset `articles`, which starts `code`. `eventwire backfill status` tells what is left.
 """,
 )
 def backfill():
@@ -34,47 +50,41 @@ def backfill():
 
     @task
     def units(params: dict | None = None) -> list[list[str]]:
-        from etl.pipeline import archive_units
+        from etl.pipeline import backfill_plan
 
-        return cut(archive_units((params or {}).get("archives") or []), MOST_MAPPED)
-
-    @task(pool=CODE_POOL)
-    def read_archives(archives: list[str], run_id: str | None = None, params: dict | None = None) -> dict:
-        from etl.pipeline import backfill_archives
-
-        return backfill_archives(archives, run_id, hosts=(params or {}).get("hosts") or None)
-
-    # By outlet, so that two workers never read versions of the same article; broken archives hold nothing up.
-    @task(trigger_rule="all_done")
-    def outlets() -> list[list[str]]:
-        from etl.pipeline import outlets_to_extract
-
-        return cut(outlets_to_extract(), MOST_MAPPED)
+        chosen = dict(params or {})
+        most = chosen.pop("at_once", MOST_MAPPED)
+        return cut(backfill_plan(chosen.pop("archives", []), **chosen), most)
 
     @task(pool=CODE_POOL)
-    def extract(batch: list[str], run_id: str | None = None) -> dict:
-        from etl.pipeline import extract_outlets
+    def read_archives(batch: list[str], params: dict | None = None) -> list[str]:
+        from etl.pipeline import backfill_read
 
-        return extract_outlets(batch, run_id)
+        return backfill_read(batch, hosts=(params or {}).get("hosts"), languages=(params or {}).get("languages"))
 
-    @task(outlets=[ARTICLES], trigger_rule="all_done_min_one_success")
-    def extracted(counts: list[dict]) -> dict:
-        from etl.pipeline import add_up
+    # Broken archives hold nothing up: what was read is recorded, and the report names the others.
+    @task(outlets=[ARTICLES], trigger_rule="all_done")
+    def record(batches: list[list[str]], run_id: str | None = None, params: dict | None = None) -> dict:
+        from dags.metrics import tell_totals
+        from etl.pipeline import backfill_record
 
-        return add_up(counts)
+        chosen = {name: (params or {}).get(name) for name in ("hosts", "languages")}
+        told = backfill_record(batches, run_id, **chosen)
+        tell_totals("backfill", {**told["records"], "archives": told["finished"]})
+        return told
 
-    @task(trigger_rule="one_failed", retries=0)
-    def some_failed() -> None:
+    @task(retries=0)
+    def all_finished(told: dict) -> None:
         from etl.errors import GiveUp
 
-        raise GiveUp("an archive or a batch of pages failed; its log says why. All others were handed on.")
+        if not told["complete"]:
+            left = [*told["problems"], *told["missing"], *told["unfinished"]]
+            raise GiveUp(f"{len(set(left))} archives are not finished, all others were handed on. The first: {left[0]}")
 
-    read = read_archives.expand(archives=units())
-    batches = outlets()
-    read >> batches
-    counts = extract.expand(batch=batches)
-    extracted(counts)
-    [read, counts] >> some_failed()
+    batches = units()
+    recorded = record(batches)
+    read_archives.expand(batch=batches) >> recorded
+    all_finished(recorded)
 
 
 backfill()

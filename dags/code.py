@@ -35,9 +35,12 @@ def code():
 
     @task(pool=CODE_POOL)
     def code_batch(batch: list[str], run_id: str | None = None) -> dict:
+        from dags.metrics import tell_totals
         from etl.pipeline import code_articles
 
-        return code_articles(batch, run_id)
+        counts = code_articles(batch, run_id)
+        tell_totals("code", counts)
+        return counts
 
     # Nothing new to code is a normal day: the merge still runs, because corrections may wait.
     @task(outlets=[EVENTS], trigger_rule="none_failed")

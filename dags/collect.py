@@ -39,9 +39,10 @@ def collect():
 
     @task(pool=FETCH_POOL)
     def collect_batch(batch: list[str], run_id: str | None = None) -> dict:
+        from dags.metrics import tell_counts
         from etl.pipeline import collect_outlets
 
-        return collect_outlets(batch, run_id)
+        return collect_outlets(batch, run_id, tell_counts)
 
     # One outlet's trouble must not keep the articles of all others from the coder.
     @task(outlets=[ARTICLES], trigger_rule="all_done_min_one_success")

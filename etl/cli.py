@@ -17,13 +17,12 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from etl import __version__
+from etl.cli_backfill import backfill_group, coverage_command, replay_command
+from etl.cli_common import LAKE, RUN_ID, bars, opened, run_name
 from etl.errors import EventwireError, Misconfigured
 
 if TYPE_CHECKING:
-    from etl.store import Lake
-
-LAKE = click.option("--lake", metavar="DIR", help="Folder or s3:// URL of the lake. Default: EVENTWIRE_LAKE, var/lake.")
-RUN_ID = click.option("--run-id", default=None, help="Name of the run in the rows it writes. Default: from the clock.")
+    pass
 
 
 class Commands(click.Group):
@@ -103,8 +102,8 @@ def build(articles: Path, lake: str | None, release: str | None, as_of: str | No
 
     if not articles.is_file():
         raise Misconfigured(f"there is no file {articles}. Name a JSON Lines file of articles.")
-    with _bars() as bars:
-        told = run(articles, open_lake(lake), release or settings().release, _moment(as_of), show=bars)
+    with bars() as shown:
+        told = run(articles, open_lake(lake), release or settings().release, _moment(as_of), show=shown)
     click.echo(json.dumps(told, ensure_ascii=False))
 
 
@@ -185,7 +184,7 @@ def discover(outlet: str, lake: str | None, run_id: str | None) -> None:
 
     with _client() as client:
         one = web.outlet_named(outlet, _newsroom())
-        _print(web.discover_outlet(_open(lake), one, client, run_id or _run("discover")))
+        _print(web.discover_outlet(opened(lake), one, client, run_id or run_name("discover")))
 
 
 @main.command()
@@ -198,7 +197,7 @@ def fetch(outlet: str, lake: str | None, run_id: str | None) -> None:
 
     with _client() as client:
         one = web.outlet_named(outlet, _newsroom())
-        _print(web.fetch_outlet(_open(lake), one, client, run_id or _run("fetch")))
+        _print(web.fetch_outlet(opened(lake), one, client, run_id or run_name("fetch")))
 
 
 @main.command("read-pages")
@@ -208,7 +207,7 @@ def read_pages(lake: str | None, run_id: str | None) -> None:
     """Extract articles from the pages of the lake that wait for it."""
     from etl.pipeline import web
 
-    _print(web.extract_pages(_open(lake), run_id or _run("extract")))
+    _print(web.extract_pages(opened(lake), run_id or run_name("extract")))
 
 
 @main.command("code-lake")
@@ -218,8 +217,8 @@ def code_lake(lake: str | None, run_id: str | None) -> None:
     """Code the articles of the lake that this coder version has not read."""
     from etl.pipeline import steps
 
-    with _bars() as bars:
-        counts = steps.code_articles(_open(lake), run_id=run_id, progress=bars.step("coding"))
+    with bars() as shown:
+        counts = steps.code_articles(opened(lake), run_id=run_id, progress=shown.step("coding"))
     _print(counts)
 
 
@@ -231,7 +230,7 @@ def merge(lake: str | None, run_id: str | None, replay: bool) -> None:
     """Mentions become events with stable ids; corrections revise them."""
     from etl.pipeline import steps
 
-    _print(steps.merge_mentions(_open(lake), run_id or _run("merge"), replay))
+    _print(steps.merge_mentions(opened(lake), run_id or run_name("merge"), replay))
 
 
 @main.command()
@@ -241,7 +240,7 @@ def validate(lake: str | None, run_id: str | None) -> None:
     """Audit the lake's current state without publishing; broken rows go to quarantine."""
     from etl.pipeline import steps
 
-    _print(steps.audit_events(_open(lake), run_id or _run("validate")))
+    _print(steps.audit_events(opened(lake), run_id or run_name("validate")))
 
 
 @main.command()
@@ -253,7 +252,7 @@ def publish(lake: str | None, release: str | None, as_of: str | None) -> None:
     from etl.pipeline import steps
     from etl.settings import settings
 
-    done = steps.publish_release(_open(lake, True), release or settings().release, _moment(as_of))
+    done = steps.publish_release(opened(lake, True), release or settings().release, _moment(as_of))
     _print({"release": done.version, "path": done.path, "changed": done.changed, "set_aside": dict(done.set_aside)})
 
 
@@ -274,8 +273,23 @@ def recover(lake: str | None) -> None:
 @LAKE
 @click.option("--keep-days", type=click.IntRange(min=7), help="Drop table states older than this many days.")
 def maintain(lake: str | None, keep_days: int | None) -> None:
-    """Join the small files that many runs leave; history stays unless --keep-days is given."""
-    _print({"files_dropped": _open(lake, True).maintain(keep_days)})
+    """Join the small files that many runs leave; history stays unless --keep-days is given.
+
+    Where EVENTWIRE_KEEP_PAGES_DAYS is set, WARC files go whose pages are all older; the rows of the pages say so.
+    """
+    from etl.pipeline.retention import expire_pages
+    from etl.settings import settings
+
+    into, days = opened(lake, True), settings().keep_pages_days
+    told: dict[str, Any] = {"files_dropped": into.maintain(keep_days)}
+    if days is not None:
+        told["expired"] = expire_pages(into, days)
+    _print(told)
+
+
+main.add_command(backfill_group)
+main.add_command(replay_command)
+main.add_command(coverage_command)
 
 
 # ---------------------------------------------------------------- around it
@@ -373,8 +387,8 @@ def evaluate(
 
     if readme and limit:
         raise Misconfigured("--readme writes figures on whole parts. Leave --limit out.")
-    with _bars() as bars:
-        done = run(part, gold or ROOT / "tests" / "gold", limit, lambda name, total: bars.step(name, total))
+    with bars() as shown:
+        done = run(part, gold or ROOT / "tests" / "gold", limit, lambda name, total: shown.step(name, total))
     click.echo("\n".join(done.lines(errors)))
     for path, text in ((out, done.as_json), (page, done.as_html)):
         if path:
@@ -413,42 +427,15 @@ def newsroom(port: int, number: int) -> None:
 # ---------------------------------------------------------------- helpers
 
 
-class Bars:
-    """Progress bars on a terminal; silent elsewhere."""
-
-    def __init__(self, progress: Any = None) -> None:
-        self._progress = progress
-
-    def step(self, name: str, total: int | None = None) -> Callable[[int], None] | None:
-        """A new bar; the function returned moves it."""
-        if self._progress is None:
-            return None
-        task = self._progress.add_task(name, total=total)
-        return lambda done: self._progress.advance(task, done)
-
-
-@contextmanager
-def _bars() -> Iterator[Bars]:
-    if not sys.stderr.isatty():
-        yield Bars()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield Bars(progress)
-
-
 Answers = Callable[[Iterator[str], Path], Iterator[dict[str, Any]]]
 
 
 def _line_by_line(source: str, output: str, name: str, answers: Answers) -> None:
     """Answer each line of a file or standard input; the output file appears whole, when all are answered."""
     folder = Path.cwd() if source == "-" else Path(source).parent
-    with _reading(source) as stream, _writing(output) as out, _bars() as bars:
+    with _reading(source) as stream, _writing(output) as out, bars() as shown:
         total = None if source == "-" else sum(1 for line in Path(source).read_bytes().splitlines() if line.strip())
-        move = bars.step(name, total)
+        move = shown.step(name, total)
         for answer in answers((line for line in stream if line.strip()), folder):
             out.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
             if move:
@@ -494,12 +481,6 @@ def _objects(lines: Iterator[str]) -> Iterator[Any]:
             yield line
 
 
-def _open(lake: str | None, must_exist: bool = False) -> Lake:
-    from etl.store import open_lake
-
-    return open_lake(lake, must_exist)
-
-
 def _newsroom() -> str | None:
     from etl.settings import settings
 
@@ -519,12 +500,6 @@ def _outlets() -> list[Any]:
 
     # The list can be shown while the newsroom is down.
     return load_outlets(settings().outlets, settings().newsroom or "http://127.0.0.1")
-
-
-def _run(step: str) -> str:
-    from etl.settings import settings
-
-    return f"{step}-{settings().clock():%Y%m%dT%H%M%S}"
 
 
 def _moment(text: str | None) -> datetime | None:

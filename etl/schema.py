@@ -18,7 +18,7 @@ import yaml
 from etl.errors import Misconfigured
 from etl.settings import SCHEMAS
 
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 
 # The same safe loader, ten times faster where libyaml is there.
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     now: datetime | None = Field(
         None, description="The clock, for repeatable runs: used wherever the present moment is recorded."
     )
+    archive_bytes: int = Field(
+        5_000_000_000, gt=0, description="Largest archive that backfill fetches from the web, in bytes."
+    )
+    keep_pages_days: int | None = Field(
+        None, ge=1, description="Days after which maintain removes the WARC files of pages; not set keeps all."
+    )
     s3_endpoint: str | None = Field(None, description="Endpoint of an S3-compatible server other than AWS.")
 
     def clock(self) -> datetime:

@@ -34,9 +34,11 @@ class Answer:
         reason: lower snake case; None where ``stored``.
         headers: of the last response, as sent.
         body: content encodings taken off; empty unless ``stored``.
-        raw: body as it was sent, for the archive; empty unless ``stored``.
+        raw: body as it was sent, for the archive; of redirects and error pages the beginning.
+        cut: whether ``raw`` is only the beginning.
         request_headers: as we sent them.
         hops: addresses that redirected, first to last.
+        trail: what each of them answered.
     """
 
     url: str
@@ -50,6 +52,8 @@ class Answer:
     raw: bytes = b""
     request_headers: Headers = ()
     hops: tuple[str, ...] = ()
+    trail: tuple[Answer, ...] = ()
+    cut: bool = False
 
     def header(self, name: str) -> str | None:
         """First value of a response header, or None."""

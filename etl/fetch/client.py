@@ -237,13 +237,14 @@ class Client:
         """One try: the address and the redirects it leads to, each hop checked."""
         current = ask.url
         hops: list[str] = []
+        trail: list[Answer] = []
         while True:
             if not fetchable(current):
-                return Answer(ask.url, current, "failed", "bad_url", hops=tuple(hops))
+                return Answer(ask.url, current, "failed", "bad_url", hops=tuple(hops), trail=tuple(trail))
             if hops and not self._contact and not self._is_allowed(current):
-                return Answer(ask.url, current, "failed", "address_refused", hops=tuple(hops))
+                return Answer(ask.url, current, "failed", "address_refused", hops=tuple(hops), trail=tuple(trail))
             answer = self._hop(ask, current)
-            answer = replace(answer, url=ask.url, hops=tuple(hops))
+            answer = replace(answer, url=ask.url, hops=tuple(hops), trail=tuple(trail))
             location = answer.header("location")
             if answer.status not in REDIRECTS:
                 return answer
@@ -259,6 +260,7 @@ class Client:
                 return replace(answer, outcome="failed", reason="too_many_redirects", hops=tuple(hops))
             if not target.lower().startswith(("http://", "https://")):
                 return replace(answer, outcome="failed", reason="redirect_to_other_scheme", hops=tuple(hops))
+            trail.append(replace(answer, url=current, trail=()))
             current = target
 
     def _hop(self, ask: _Ask, url: str) -> Answer:
@@ -339,7 +341,8 @@ class Client:
                     return replace(answer, outcome="too_large", reason="body_over_limit")
                 break
         if not wanted:
-            return replace(answer, outcome=outcome, reason=reason)
+            kept = bytes(raw[:limit])
+            return replace(answer, outcome=outcome, reason=reason, raw=kept, cut=len(raw) > limit)
         encodings = tuple(
             v for k, values in answer.headers if k.lower() == "content-encoding" for v in values.split(",")
         )

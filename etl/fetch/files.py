@@ -77,13 +77,15 @@ def open_output(url: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def open_input(url: str) -> Iterator[IO[bytes]]:
-    """An existing file, seekable.
+    """An existing file, seekable; one from the web is read from its copy in the cache, fetched where it is missing.
 
     Raises:
         GiveUp: there is no such file.
     """
     try:
-        if is_remote(url):
+        if url.startswith(("http://", "https://")):
+            stream: IO[bytes] = _copy(url).open("rb")
+        elif is_remote(url):
             fs, path = _filesystem(url)
             stream = cast(IO[bytes], fs.open(path, "rb"))
         else:
@@ -92,6 +94,14 @@ def open_input(url: str) -> Iterator[IO[bytes]]:
         raise GiveUp(f"there is no file {url}. Restore it from a copy of the lake, or fetch the page again.") from error
     with stream:
         yield stream
+
+
+def _copy(url: str) -> Path:
+    from etl.fetch.download import download
+    from etl.settings import settings
+
+    newsroom = settings().newsroom
+    return download(url, allow=[newsroom] if newsroom else [])
 
 
 def _filesystem(url: str) -> tuple[Any, str]:

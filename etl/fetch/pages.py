@@ -1,4 +1,4 @@
-"""Fetch a batch of candidates: one row of ``pages`` each, the bodies in one WARC file.
+"""Fetch a batch of candidates: one row of ``pages`` each, all answers in one WARC file.
 
 Decides how an attempt ended and where its bytes lie. Rows are handed back only after the WARC file is in place, so a
 batch that was killed leaves neither rows nor a file and is simply run again.
@@ -100,7 +100,7 @@ def fetch_batch(
                     delay=manners.delay_seconds if manners else None,
                     concurrency=manners.concurrency if manners else 1,
                 )
-            if warc is None and answer.outcome in ("stored", "unchanged"):
+            if warc is None and (_is_kept(answer) or answer.trail):
                 info = {"software": client.user_agent, "format": "WARC File Format 1.1", "robots": "obey"}
                 warc = stack.enter_context(write_warc(warc_dir, file, now, info))
             rows.append(_row(candidate, answer, state, warc, warc_dir, file, run_id, now))
@@ -137,8 +137,14 @@ def _row(
         "warc_file": None,
         "warc_offset": None,
         "run_id": run_id,
+        "expired_at": None,
     }
-    if warc is None or answer.outcome not in ("stored", "unchanged"):
+    if warc is None:
+        return row
+    warc.add_hops(key, answer)
+    if answer.outcome not in ("stored", "unchanged"):
+        if _is_kept(answer):
+            row["warc_file"], row["warc_offset"] = f"{FOLDER}/{file}", warc.add(key, answer)
         return row
     digest = hashlib.sha256(answer.body).hexdigest() if answer.outcome == "stored" else state.content_hash
     row["content_hash"] = digest
@@ -157,6 +163,11 @@ def _row(
     row["warc_file"] = f"{FOLDER}/{file}"
     row["warc_offset"] = warc.add(key, answer)
     return row
+
+
+def _is_kept(answer: Answer) -> bool:
+    """Whether there is an answer to keep: pages, and what servers say instead of one; not bodies left unread."""
+    return answer.outcome in ("stored", "unchanged", "blocked", "paywalled") or (answer.status or 0) >= 300
 
 
 def _file_name(run_id: str, now: datetime, urls: list[str]) -> str:

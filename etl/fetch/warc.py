@@ -62,10 +62,15 @@ class WarcFile:
     def add(self, page_id: str, answer: Answer) -> int:
         """Keep an answer and its request; gives the offset of the response record."""
         offset = self._out.tell()
-        headers = self._headers(page_id, "response")
+        headers = self._headers(page_id, "response") | ({"WARC-Truncated": "length"} if answer.cut else {})
         self._write(answer.final_url, "response", headers, _status_line(answer), answer.raw)
         self._add_request(page_id, answer, headers["WARC-Record-ID"])
         return offset
+
+    def add_hops(self, page_id: str, answer: Answer) -> None:
+        """Keep the redirects that led to an answer, first to last, each with its request."""
+        for number, hop in enumerate(answer.trail, 1):
+            self.add(f"{page_id}:{number}", hop)
 
     def add_revisit(self, page_id: str, answer: Answer, original: Original) -> int:
         """Keep that a page was found unchanged; gives the offset of the revisit record."""

@@ -8,11 +8,13 @@ Each step is idempotent and resumable and returns its counts.
 
 from __future__ import annotations
 
-from etl.pipeline.archives import archive_units, backfill_archives, extract_outlets, outlets_to_extract
 from etl.pipeline.build import build
 from etl.pipeline.jobs import (
     add_up,
     audit_events,
+    backfill_plan,
+    backfill_read,
+    backfill_record,
     code_articles,
     collect_outlets,
     maintain_lake,
@@ -26,17 +28,16 @@ from etl.validate.reconcile import Reconciliation, reconcile
 __all__ = [
     "Reconciliation",
     "add_up",
-    "archive_units",
     "audit_events",
-    "backfill_archives",
+    "backfill_plan",
+    "backfill_read",
+    "backfill_record",
     "build",
     "code_articles",
     "collect_outlets",
-    "extract_outlets",
     "maintain_lake",
     "merge_mentions",
     "outlet_ids",
-    "outlets_to_extract",
     "publish_release",
     "reconcile",
     "uncoded_batches",

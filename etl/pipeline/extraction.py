@@ -91,7 +91,7 @@ class Versions:
         return self.newest.get(stable_id("article", url))
 
     def place(
-        self, reading: dict[str, Any], article: dict[str, Any] | None, stamp: Mapping[str, Any]
+        self, reading: dict[str, Any], article: dict[str, Any] | None, stamp: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """The rows of ``extractions`` and ``articles`` that a page makes; no article where its text is known.
 
@@ -108,7 +108,7 @@ class Versions:
         return self.add(reading, article, stamp)
 
     def add(
-        self, reading: dict[str, Any], article: dict[str, Any], stamp: Mapping[str, Any]
+        self, reading: dict[str, Any], article: dict[str, Any], stamp: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """As ``place``, a new version whatever the text."""
         last = self.newest.get(article["article_id"])
@@ -120,7 +120,11 @@ class Versions:
 
 
 def extract_pages(
-    lake: Lake, run_id: str, limit: int | None = None, outlets: Sequence[str] | None = None
+    lake: Lake,
+    run_id: str,
+    limit: int | None = None,
+    outlets: Sequence[str] | None = None,
+    by_outlet: dict[str, dict[str, int]] | None = None,
 ) -> dict[str, int]:
     """Stored pages become articles or are set aside with the reason; pages that are gone withdraw their article.
 
@@ -129,6 +133,7 @@ def extract_pages(
         run_id: names the run.
         limit: at most so many pages.
         outlets: only pages of these; several workers may each take some.
+        by_outlet: takes the counts of each outlet.
 
     Returns:
         Counts: ``pages``, ``extracted``, ``set_aside``, ``unchanged`` (same text), ``withdrawn``.
@@ -157,8 +162,12 @@ def extract_pages(
             reading, article = read_page(body, page, hints.get(page["url"], {}), known.get(page["outlet"]))
             stamp = {"recorded_at": settings().clock(), "run_id": run_id}
             placed, row = versions.place(reading, article, stamp)
-            counts["extracted" if article else "set_aside"] += 1
-            counts["unchanged"] += 1 if article and row is None else 0
+            outcomes = ["extracted" if article else "set_aside", *(["unchanged"] if article and row is None else [])]
+            for outcome in outcomes:
+                counts[outcome] += 1
+                if by_outlet is not None:
+                    own = by_outlet.setdefault(page["outlet"], {})
+                    own[outcome] = own.get(outcome, 0) + 1
             read.append(placed)
             rows += [row] if row else []
         counts["pages"] += len(read)

@@ -5,7 +5,7 @@ Arguments and results are plain lists, texts and numbers, because they travel th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from etl.errors import Misconfigured
@@ -13,6 +13,8 @@ from etl.merge.records import moment
 from etl.pipeline import steps, web
 from etl.settings import settings
 from etl.store import open_lake
+
+Tell = Callable[[str, str, Mapping[str, int]], None]
 
 
 def outlet_ids(only: Sequence[str] | None = None) -> list[str]:
@@ -29,8 +31,14 @@ def outlet_ids(only: Sequence[str] | None = None) -> list[str]:
     return sorted(only or known)
 
 
-def collect_outlets(outlets: Sequence[str], run_id: str) -> dict[str, int]:
-    """Discover and fetch a batch of outlets, then extract what came."""
+def collect_outlets(outlets: Sequence[str], run_id: str, tell: Tell | None = None) -> dict[str, int]:
+    """Discover and fetch a batch of outlets, then extract what came.
+
+    Args:
+        outlets: their ids.
+        run_id: names the run.
+        tell: called with each outlet's id, the step and its counts.
+    """
     from etl.fetch import Client
 
     lake = open_lake()
@@ -39,11 +47,16 @@ def collect_outlets(outlets: Sequence[str], run_id: str) -> dict[str, int]:
     with Client(allow=[a for a in allow if a]) as client:
         for name in outlets:
             outlet = web.outlet_named(name, settings().newsroom)
-            found = web.discover_outlet(lake, outlet, client, run_id)
-            counts.append({f"discovered_{k}": v for k, v in found.items()})
-            fetched = web.fetch_outlet(lake, outlet, client, run_id)
-            counts.append({f"fetched_{k}": v for k, v in fetched.items()})
-    counts.append({f"read_{k}": v for k, v in web.extract_pages(lake, run_id, outlets=outlets).items()})
+            for step, did in (("discovered", web.discover_outlet), ("fetched", web.fetch_outlet)):
+                found = did(lake, outlet, client, run_id)
+                counts.append({f"{step}_{k}": v for k, v in found.items()})
+                if tell:
+                    tell(name, step, found)
+    read: dict[str, dict[str, int]] = {}
+    counts.append({f"read_{k}": v for k, v in web.extract_pages(lake, run_id, outlets=outlets, by_outlet=read).items()})
+    for name, found in read.items():
+        if tell:
+            tell(name, "read", found)
     return add_up(counts)
 
 
@@ -98,5 +111,69 @@ def publish_release(as_of: str | None = None) -> dict[str, Any]:
 
 
 def maintain_lake(keep_days: int | None = None) -> dict[str, int]:
-    """Join small files; with ``keep_days`` drop older states. Returns dropped files by table."""
-    return open_lake().maintain(keep_days)
+    """Join small files; with ``keep_days`` drop older states.
+
+    Where ``keep_pages_days`` is set the WARC files of older pages go too. Returns dropped files by table, ``warc``
+    among them.
+    """
+    from etl.pipeline.retention import expire_pages
+
+    lake = open_lake()
+    dropped = lake.maintain(keep_days)
+    if settings().keep_pages_days is not None:
+        dropped["warc"] = expire_pages(lake, settings().keep_pages_days or 0)["files"]
+    return dropped
+
+
+def backfill_plan(paths: Sequence[str], **options: Any) -> list[str]:
+    """The archives of a backfill that are not finished, newest first.
+
+    Args:
+        paths: as ``eventwire backfill warc``.
+        options: ``base``, ``since``, ``until`` (ISO dates), ``hosts``, ``languages``.
+    """
+    from etl.pipeline import backfill
+
+    lake = open_lake()
+    units = backfill.plan_units(lake, paths, _backfill_options(options))
+    return [unit.archive for unit in backfill.unfinished(lake, units)]
+
+
+def backfill_read(archives: Sequence[str], **options: Any) -> list[str]:
+    """Read a batch of archives; gives those that could not be read, with the reason."""
+    from etl.pipeline import backfill
+
+    return backfill.read_units(open_lake(), _units(archives, options))
+
+
+def backfill_record(batches: Sequence[Sequence[str]], run_id: str, **options: Any) -> dict[str, Any]:
+    """Record the archives that were read; gives the report."""
+    from etl.pipeline import backfill
+
+    archives = [archive for batch in batches for archive in batch]
+    return backfill.record_units(open_lake(), _units(archives, options), run_id).as_dict()
+
+
+def _backfill_options(options: Mapping[str, Any]) -> Any:
+    from datetime import date
+
+    from etl.pipeline.backfill import Options
+
+    def day(name: str) -> date | None:
+        return date.fromisoformat(options[name]) if options.get(name) else None
+
+    return Options(
+        base=options.get("base") or None,
+        since=day("since"),
+        until=day("until"),
+        hosts=tuple(sorted({h.lower() for h in options.get("hosts") or ()})),
+        languages=tuple(sorted({name.lower() for name in options.get("languages") or ()})),
+    )
+
+
+def _units(archives: Sequence[str], options: Mapping[str, Any]) -> Any:
+    from etl.pipeline.backfill import Unit
+    from etl.pipeline.backfill.units import moment_of
+
+    chosen = _backfill_options(options)
+    return [Unit(a, moment_of(a), chosen.hosts, chosen.languages) for a in archives]

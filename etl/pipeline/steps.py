@@ -201,11 +201,13 @@ def audit_events(lake: Lake, run_id: str) -> dict[str, int]:
         Counts: ``events`` audited, ``good``, ``set_aside``.
     """
     from etl.publish.release import READ
-    from etl.validate import audit_state
+    from etl.validate import audit_state, coverage, coverage_quality
 
     at = lake.head()
     tables = {name: lake.read(name, as_of=at) for name in READ}
-    state = audit_state(tables, run_id, settings().clock())
+    moment = settings().clock()
+    state = audit_state(tables, run_id, moment)
+    state.quality.extend(coverage_quality(coverage(tables), run_id, moment))
     lake.transaction(stable_id("audit", run_id, at.number), {"quality": state.quality, "quarantine": state.quarantine})
     events, good = tables["events"].num_rows, state.good["events"].num_rows
     broken = {q["row_key"] for q in state.quarantine if q["table_name"] == "events"}

@@ -28,7 +28,7 @@ from etl.publish.report import quality_report
 from etl.publish.tables import digest, release_tables
 from etl.settings import settings
 from etl.store import Lake, checkpoint, clear_errors, files_at
-from etl.validate import Audit, audit_path, audit_state
+from etl.validate import Audit, audit_path, audit_state, coverage, coverage_quality
 
 READ = (
     *("candidates", "pages", "extractions", "codings", "quarantine", "quality", "articles", "mentions", "evidence"),
@@ -91,6 +91,8 @@ def publish(lake: Lake, root: str, as_of: datetime | None = None) -> Published:
     if known and known["digest"] == content:
         return _unchanged(root, known)
     state = audit_state(tables, run_id, moment)
+    quiet = coverage_quality(coverage(tables), run_id, moment)
+    state.quality.extend(quiet)
     if as_of is None and (state.quality or state.quarantine):
         lake.transaction(run_id, {"quality": state.quality, "quarantine": state.quarantine})
     checkpoint("publish: quality recorded")
@@ -130,6 +132,7 @@ def publish(lake: Lake, root: str, as_of: datetime | None = None) -> Published:
         _switch(root, {"version": version, "digest": content, "created": created})
     aside = {a.table: len(a.broken) for a in state.audits if a.broken}
     warnings = tuple(f"{a.table} {r.rule}" for a in state.audits for r in a.results if r.held is False)
+    warnings += tuple(f"outlets {row['rule']}" for row in quiet)
     counts = {name: table.num_rows for name, table in released.items()}
     path = f"{root}/{version}"
     return Published(version, path, f"{path}/quality_report.html", True, counts, aside, warnings, state.audits)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from etl.publish.tables import count_by
-from etl.validate import Audit, StateAudit, Step, books
+from etl.validate import Audit, StateAudit, Step, books, coverage
 
 EXAMPLES = 20
 
@@ -74,6 +74,7 @@ def quality_report(
         version=version,
         created=created,
         steps=flow(tables, state),
+        coverage=coverage(tables),
         audits=[_audit(a) for a in state.audits],
         types=_bars(count_by(events, "sub_event_type")),
         countries=_bars(dict(list(count_by(events, "country").items())[:EXAMPLES])),

@@ -143,6 +143,8 @@ class Lake:
         """
         spec = schema.table(table)
         snapshot = as_of if isinstance(as_of, Snapshot) else self.as_of(as_of)
+        if as_of is not None:
+            self._check_not_lost(table, snapshot.number)
         if table not in snapshot.versions:
             empty: pa.Table = spec.arrow.empty_table()
             return empty.select(columns) if columns else empty
@@ -270,7 +272,38 @@ class Lake:
                 dropped = {t: len(self._store.vacuum(t, keep_days * 24)) for t in head.versions}
         return dropped
 
+    def is_lost(self, table: str) -> bool:
+        """Whether a table that was written is not there any more."""
+        return table in self.head().versions and not self._store.exists(table)
+
+    def give_up_lost(self, table: str) -> bool:
+        """Begin a table anew whose folder is gone: it is empty from the next batch on, and no earlier state has it.
+
+        Returns:
+            False where the table is there, or never was.
+        """
+        with self.writing():
+            self.recover()
+            head = self.head()
+            if table not in head.versions or self._store.exists(table):
+                return False
+            number = head.number + 1
+            batch = _batch(stable_id("give up", table, number), max(_now(), head.recorded_at or _now()), {})
+            self.files.write(f"_lost/{table}.json", json.dumps({"since": number}).encode())
+            if not self.files.create(_pending(number), encode(batch)):
+                raise RetryLater(f"lake {self.url} is being written. Run the same command again later.")
+            self._finish(number, batch, {t: v for t, v in head.versions.items() if t != table})
+        return True
+
     # ---------------------------------------------------------------- within
+
+    def _check_not_lost(self, table: str, number: int) -> None:
+        raw = self.files.read(f"_lost/{table}.json")
+        if raw is not None and number < int(json.loads(raw)["since"]):
+            raise GiveUp(
+                f"table {table} of lake {self.url} was lost and built again; its states before that are gone. "
+                "Restore an older copy of the lake to read them."
+            )
 
     def _apply(self, head: Snapshot, batch: Batch) -> None:
         number = head.number + 1

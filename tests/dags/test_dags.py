@@ -90,6 +90,8 @@ def test_params_refuse_nonsense() -> None:
         ("collect", "outlets", "sahel-ledger"),
         ("release", "as_of", "yesterday"),
         ("maintain", "keep_days", 1),
+        ("backfill", "since", "soon"),
+        ("backfill", "at_once", 0),
     ):
         with pytest.raises((ParamValidationError, ValueError)):
             dag(name).params.get_param(key).resolve(value)
@@ -195,6 +197,14 @@ def test_one_failed_batch_keeps_nothing_from_the_coder() -> None:
     assert tasks["collected"].trigger_rule == "all_done_min_one_success"
     assert tasks["some_failed"].trigger_rule == "one_failed"
     assert tasks["collected"].upstream_task_ids == tasks["some_failed"].upstream_task_ids == {"collect_batch"}
+
+
+def test_archives_that_fail_keep_nothing_from_the_coder_and_are_told() -> None:
+    tasks = {task.task_id: task for task in dag("backfill").tasks}
+    assert tasks["record"].trigger_rule == "all_done"
+    assert tasks["record"].upstream_task_ids == {"units", "read_archives"}
+    assert tasks["all_finished"].upstream_task_ids == {"record"} and not tasks["all_finished"].retries
+    assert json.loads((ROOT / "deploy" / "pools.json").read_text())[tasks["read_archives"].pool]["slots"] <= 8
 
 
 def test_the_dag_files_follow_airflows_rules() -> None:

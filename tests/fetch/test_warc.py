@@ -87,6 +87,27 @@ def test_requests_responses_and_chunked_pages_are_valid_warc(site, fetch, tmp_pa
     assert warc_check(tmp_path) == 0
 
 
+def test_redirects_and_error_pages_are_kept_too(site, fetch, tmp_path):
+    site.page("/new", PAGE)
+    site.page("/gone", "<p>It is gone.</p>", 410)
+    site.page("/long", "x" * 100_000, 500)
+    urls = [site.redirect("/old", "/newer"), site.base + "/gone", site.base + "/long"]
+    site.redirect("/newer", "/new", 301)
+    rows = fetch(*urls)
+    assert [(r["page_outcome"], r["status"]) for r in rows] == [("stored", 200), ("failed", 410), ("failed", 500)]
+    with (tmp_path / rows[0]["warc_file"]).open("rb") as stream:
+        kept = [
+            (r.rec_headers.get_header("WARC-Target-URI").removeprefix(site.base), r.http_headers.get_statuscode())
+            for r in ArchiveIterator(stream)
+            if r.rec_type == "response"
+        ]
+    assert kept == [("/old", "302"), ("/newer", "301"), ("/new", "200"), ("/gone", "410"), ("/long", "500")]
+    assert read_body(rows[0]["warc_file"], rows[0]["warc_offset"], root=str(tmp_path))[0].decode() == PAGE
+    assert read_body(rows[1]["warc_file"], rows[1]["warc_offset"], root=str(tmp_path))[0] == b"<p>It is gone.</p>"
+    assert b"WARC-Truncated: length" in gzip.decompress((tmp_path / rows[2]["warc_file"]).read_bytes())
+    assert warc_check(tmp_path) == 0
+
+
 def test_an_unchanged_page_is_a_revisit_that_leads_to_the_first_copy(site, fetch, tmp_path):
     url = site.page("/a", PAGE, headers={"ETag": '"1"'})
     first = fetch(url)[0]

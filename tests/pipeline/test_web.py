@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +19,7 @@ from etl.newsroom.content import ROOM
 from etl.newsroom.site import CRAWL_DELAY_SECONDS, article_path
 from etl.pipeline import reconcile, web
 from etl.pipeline.web import ATTEMPTS, waiting_for_fetch
-from etl.settings import ROOT, settings
+from etl.settings import settings
 from etl.store import Lake, Snapshot, open_lake
 
 # One outlet for each kind of feed, and each kind of page that is no article.
@@ -230,33 +227,6 @@ def test_the_same_moment_does_not_ask_twice(tmp_path: Path):
 def room() -> Iterator[Newsroom]:
     with Newsroom() as running:
         yield running
-
-
-def step(tmp_path: Path, room: Newsroom, name: str, *arguments: str, kill_at: str = "") -> subprocess.CompletedProcess:
-    env = os.environ | {
-        "EVENTWIRE_NEWSROOM": room.url, "EVENTWIRE_OUTLETS": str(ROOM / "outlets"), "EVENTWIRE_KILL_AT": kill_at,
-        "EVENTWIRE_NOW": START.isoformat(), "EVENTWIRE_CACHE": str(tmp_path / "cache"),
-    }  # fmt: skip
-    command = [sys.executable, "-m", "etl.cli", name, *arguments, "--lake", str(tmp_path / "lake"), "--run-id", "run"]
-    return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kill_at", ["fetch.page#3", "fetch.batch", "fetch.recorded"])
-def test_killed_while_or_after_fetching_a_rerun_completes(tmp_path: Path, room: Newsroom, kill_at: str):
-    outlet = "two-niles-dispatch"
-    assert step(tmp_path, room, "discover", outlet).returncode == 0
-    assert step(tmp_path, room, "fetch", outlet, kill_at=kill_at).returncode == -9
-    again = step(tmp_path, room, "fetch", outlet)
-    assert again.returncode == 0, again.stderr
-    read = step(tmp_path, room, "read-pages")
-    assert read.returncode == 0, read.stderr
-    lake = open_lake(tmp_path / "lake")
-    wanted = {p.key for p in PIECES.values() if p.outlet == outlet and p.since_round == 1}
-    assert len(lake.rows("pages")) == len(lake.rows("articles")) == len(wanted)
-    assert reconcile(lake).waiting == len(wanted), "only coding waits"
-    if kill_at == "fetch.recorded":
-        assert max(Counter(h.path for h in room.hits).values()) == 1, "what was recorded is not asked again"
 
 
 def test_a_damaged_archive_stops_no_other_page(tmp_path: Path, room: Newsroom):
