@@ -7,6 +7,7 @@ attack") goes to the event told last that it fits. Does not decide what type the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -270,9 +271,14 @@ def same_place(one: Any, other: Any) -> bool | None:
     return False
 
 
+def _distinct(places: Iterable[Any]) -> list[Any]:
+    """Each place once: a list of towns would otherwise be compared with itself at every act."""
+    return list({(p.geonameid, p.text.casefold()): p for p in places}.values())
+
+
 def _place(act: Act, cluster: Cluster) -> bool | None:
-    mine = act.places if act.own_place else []
-    held = [p for a in cluster.acts if a.own_place for p in a.places]
+    mine = _distinct(act.places) if act.own_place else []
+    held = _distinct(p for a in cluster.acts if a.own_place for p in a.places)
     if not mine or not held:
         return None
     answers = [same_place(m, h) for m in mine for h in held]

@@ -8,7 +8,8 @@ happening does not reach the next, and an event told in two parts is kept once. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -17,6 +18,9 @@ from etl.model import Article, Coding, Mention
 
 PART = 20_000
 """Characters of a part: about 3,300 words, more than any article of the development sets."""
+
+ACTS_A_SENTENCE = 12
+"""Words of acts that are read of one sentence. News has up to six; a sentence with more is a list, a table or noise."""
 
 EMPTY_REASONS = ("no_event", "no_text")
 Spanned = TypeVar("Spanned", bound=Any)
@@ -86,6 +90,23 @@ def together(article: Article, codings: Sequence[Coding], offsets: Sequence[int]
         entities=tuple(e for c, offset in every for e in _moved(c.entities, offset)),
         sentences=tuple(s for c, offset in every for s in _moved(c.sentences, offset)),
     )
+
+
+def legible(triggers: Sequence[Spanned], sentence_of: Mapping[int, int]) -> list[Spanned]:
+    """The words of acts without what stands beyond the first dozen of a sentence.
+
+    Args:
+        triggers: in text order.
+        sentence_of: number of the sentence of each token.
+    """
+    read: Counter[int] = Counter()
+    kept = []
+    for trigger in triggers:
+        n = sentence_of[trigger.token.i]
+        read[n] += 1
+        if read[n] <= ACTS_A_SENTENCE:
+            kept.append(trigger)
+    return kept
 
 
 def _moved(spans: Sequence[Spanned], offset: int) -> tuple[Spanned, ...]:

@@ -20,6 +20,7 @@ from etl.code.dates import anchor_date, date_expressions
 from etl.code.factuality import setting
 from etl.code.fields import SHORT, field_of, manner_of
 from etl.code.general import in_general
+from etl.code.long_texts import legible
 from etl.code.material import Material
 from etl.code.one_day import share_day
 from etl.code.parties import ARMED
@@ -78,6 +79,8 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
     if more is not None:
         apart = [t for t in found_triggers if t.end <= more.start or t.start >= more.end]
         found_triggers = sorted([*apart, more], key=lambda t: t.start)
+    numbers = {t.i: n for n, s in enumerate(sents) for t in s}
+    found_triggers = legible(found_triggers, numbers)
     cast = Cast(doc, text, spans, (t.token.i for t in found_triggers), scene.capitals(doc, places, reg))
     material.cast = cast
     known = [(s.start, s.end) for s in spans] + [(w.start, w.end) for w in material.whens]
@@ -94,7 +97,6 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
         ],
     )
     material.spans = tuple(spans)
-    numbers = {t.i: n for n, s in enumerate(sents) for t in s}
     field = field_of(text, len(sents))
     countries = frozenset({p.country for p in places if p.feature == "country" and p.country} | set(nations))
     often = Counter(p.country for p in places if p.country)
