@@ -36,6 +36,7 @@ _CHARGES = frozenset(
 )
 _HELD = words("where_settled") | words("acts_held")
 """Heads of what can be held as ground; houses and cars are seized otherwise."""
+_RUNS_INTO = frozenset({"strike", "hit", "step", "tread", "run", "drive", "roll", "trip", "trigger"})
 _ASSAULTS = frozenset({"assault", "attack", "offensive", "raid", "incursion", "advance", "attempt"})
 _ORDINALS = frozenset({"first", "second", "third", "fourth", "latest", "last", "other", "former", "latter"})
 
@@ -193,6 +194,9 @@ def _sort_out(act: Act) -> None:
         and act.name in ("clash", "fight", "kill", "harm", "attack", "ambush", "projectile_hit", "grenade", "explosive")
     ):
         act.family = "demonstration"
+    if act.name == "explosive" and not act.trigger.nominal and norm(act.token) in _RUNS_INTO:
+        # "a lorry struck a mine": who runs into it suffers it
+        act.patients, act.agents = [p for p in [*act.agents, *act.patients] if p.group != "weapon"], []
     if norm(act.token) in ("die", "perish") and not act.trigger.nominal:
         act.patients, act.agents, act.effect = [*act.agents, *act.patients], [], True
     if act.pattern.two_way and not act.partners:

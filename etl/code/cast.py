@@ -349,7 +349,8 @@ class Cast:
         if best is None and nation is not None and (group in ("military_object", "platform") or lemma == "fire"):
             return replace(base, side=ARMED, actor_id=f"military:{nation}", kind="military")
         if best is None or (best.kind in STATE_KINDS and ":" not in best.actor_id):
-            owner = self._owner(token) if group in nouns_armed() or group == "platform" else None
+            owns = group in nouns_armed() or group == "platform" or lemma in ("man", "boy", "lion", "son")
+            owner = self._owner(token) if owns else None
             if owner is None and agent and group == "military" and not any(c.dep_ == "poss" for c in token.lefts):
                 owner = self._said_by(token)
                 owner = owner if owner is not None and owner.kind in STATE_KINDS | {"state"} else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from etl.code.actors import Registry, Resolved
@@ -28,7 +28,20 @@ _GENERIC = {
     "platform": "unidentified-military",
     "group": "unidentified-armed",
 }
+_STATE_INTERS = frozenset({None, "State forces", "External/Other forces", "Civilians", "Protesters", "Rioters"})
 _ARMED_INTERS = words("casting_armed_inters")
+_HELD_BY = {"PSE": "ISR"}
+"""Territories without an army of their own, whose "troops" and "soldiers" are those of the state that holds them."""
+_UNIT_MARKS = {
+    "gendarm": "Gendarmer",
+    "national guard": "National Guard",
+    "coast guard": "Coast Guard",
+    "coastguard": "Coast Guard",
+    "border guard": "Border Guard",
+    "frontier corps": "Frontier Corps",
+}
+_SECURITY_MEN = re.compile(r"\b(?:state security|homeland security|security (?:men|man|agents?|officers?))\b", re.I)
+_GOVERNMENT = frozenset({"government", "president", "authority", "administration", "negotiator", "regime"})
 _SPLIT = re.compile(r"\b(?:dissident|splinter|breakaway|renegade)", re.I)
 _UNKNOWN_AIR = frozenset({"Air/drone strike"})
 
@@ -77,8 +90,18 @@ class Stage:
                 actor_id = "police"
             if party.group == "police" and actor_id.startswith("military:") and "/" not in actor_id:
                 actor_id = actor_id.replace("military:", "police:")
+            if actor_id == "security" and _SECURITY_MEN.search(party.text):
+                actor_id = "police"
             if actor_id.startswith("military") and ":" not in actor_id and self.iso3 is None:
                 return self.registry.unidentified_military(None, None)
+            if ":" not in actor_id and self.iso3 is not None:
+                unit = self._unit(party)
+                if unit is not None:
+                    return unit
+                if actor_id == "military" and self.iso3 in _HELD_BY:
+                    return self.registry.state_forces(
+                        _HELD_BY[self.iso3], self.day or self.anchor, "military", self.iso3
+                    )
             return self._safe(actor_id)
         if party.group in ("military", "state", "police", "military_object"):
             return self.forces("police" if party.group == "police" or "police" in party.text.lower() else "military")
@@ -98,6 +121,26 @@ class Stage:
             return found if found.inter == "Civilians" else self.generic("civilians")
         return self.generic("unidentified-armed")
 
+    def _unit(self, party: Party) -> Resolved | None:
+        """Such as "gendarmes": a force that has a name of its own in the registry, in the country of the event."""
+        state = self.registry.owner(self.iso3) if self.iso3 else None
+        words = party.text.lower()
+        name = next((n for mark, n in _UNIT_MARKS.items() if mark in words), None)
+        unit = next((u for u in state.units if state and u.name.startswith(name)), None) if state and name else None
+        if unit is None or self.iso3 is None:
+            return None
+        return self.registry.state_forces(self.iso3, self.day or self.anchor, unit.of, self.iso3, unit.unit_id)
+
+    def owns(self, party: Party) -> bool:
+        """Whether a party of state is of the event's own country."""
+        home = (party.actor_id or "").partition(":")[2].partition("/")[0]
+        return not party.named and (not home or home == self.iso3)
+
+    def government(self) -> Resolved:
+        """The country's government, as a party to talks or the target of a coup."""
+        found = self.generic("officials")
+        return replace(found, name=found.assoc or found.name, inter="State forces", assoc=None)
+
     def _offshoot(self, party: Party) -> str:
         """Such as "a dissident front of the FARC": its dissidents, where the registry has them."""
         actor_id = party.actor_id or ""
@@ -109,6 +152,8 @@ class Stage:
 
     def forces(self, kind: str) -> Resolved:
         """The country's own forces, unidentified where the country is not known or has none."""
+        if kind == "military" and self.iso3 in _HELD_BY:
+            return self.registry.state_forces(_HELD_BY[self.iso3], self.day or self.anchor, kind, self.iso3)
         if self.iso3 is None or self.registry.owner(self.iso3) is None:
             return self.registry.unidentified_military(None, None)
         return self.registry.state_forces(self.iso3, self.day or self.anchor, kind, self.iso3)
@@ -177,7 +222,8 @@ def _battle(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
         _put(one, _other_side(two, stage), None)
     if two.name is None or two.name == one.name:
         two = Slot(parties=two.parties)
-        _put(two, _other_side(one, stage), None)
+        lost = verdict.sub_event_type == "Non-state actor overtakes territory" and one.inter != "State forces"
+        _put(two, stage.forces("military") if lost else _other_side(one, stage), None)
     _clean(one, two, drop="Civilians")
     return one, two, False
 
@@ -307,14 +353,21 @@ def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
         if p.side == ARMED:
             found = stage.resolve(p)
             both = verdict.sub_event_type == "Agreement" and one.name not in (None, found.name)
+            if verdict.sub_event_type == "Agreement" and p.head in _GOVERNMENT and stage.owns(p):
+                found = stage.government()
             _put(two if both else one, found, p)
     if one.name is None and (arrests or verdict.sub_event_type == "Disrupted weapons use"):
         _put(one, stage.forces("police"), None)
     for p in verdict.second:
         if (p.side == ARMED and not (p.off_duty and not arrests)) or p.named:
             found = stage.resolve(p)
+            if verdict.sub_event_type == "Agreement" and p.head in _GOVERNMENT and stage.owns(p):
+                found = stage.government()
             if found.name != one.name:
                 _put(one if one.name is None else two, found, p)
+    if verdict.sub_event_type == "Agreement" and two.name is None and one.inter not in _STATE_INTERS:
+        if any(p.side == ARMED for p in one.parties) and verdict.yields:
+            _put(two, stage.forces("military"), None)
     if arrests and two.name is None:
         for p in verdict.second:
             if p.side in (CIVILIANS, PROTESTERS, RIOTERS):

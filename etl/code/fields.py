@@ -13,6 +13,8 @@ from etl.code.lexicon import domains, phrases
 
 SHORT = 7
 """Sentences up to which a text is one report; longer ones tell several things."""
+LEAD = 400
+"""Characters in which a text says whether it is a survey of many events."""
 DOMAIN_SHARE = 2.0
 """Words of another field per 100 words above which a whole article belongs to it."""
 _WHOLE = ("sport", "fiction", "finance", "exercise")
@@ -142,10 +144,10 @@ def manner_of(text: str, sentence: str, sentences: int, dated: bool) -> str:
         sentence: where it is told.
         dated: the act has a day of its own.
     """
+    if _SURVEY.search(text[:LEAD]):
+        return "generic"
     if sentences > SHORT:
         return ""
-    if _SURVEY.search(text):
-        return "generic"
     if _COURT.search(sentence) and _SITTING.search(sentence):
         return "judicial"
     if dated:

@@ -13,6 +13,7 @@ from etl.code import remote as remote_weapons
 from etl.code.cluster import Cluster
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Party
 from etl.code.territory import change as territory_change
+from etl.code.words import norm
 from etl.schema import event_types
 
 STRATEGIC = {
@@ -26,6 +27,14 @@ STRATEGIC = {
     "transfer": "Non-violent transfer of territory",
     "other": "Other",
 }
+_YIELDING = frozenset({"surrender", "lay", "give", "turn", "hand", "yield"})
+_VANISHED = re.compile(
+    r"\b(?:no court|incommunicado|whereabouts|not been (?:seen|heard)|nothing has been heard|told nothing|"
+    r"without a warrant|"
+    r"neither warrant|unmarked (?:car|van|vehicle)s?|(?:has|have) vanished|disappear\w+|undisclosed (?:place|"
+    r"location))\b",
+    re.I,
+)
 _LETHAL = re.compile(
     r"\b(?:live (?:ammunition|bullets?|rounds?|fire)|gunfire|shot dead|shot and killed|"
     r"opened fire on|bullet wounds?|hospitali[sz]ed|critically|seriously (?:injured|wounded)|fractur\w+|in surgery|"
@@ -53,6 +62,7 @@ class Verdict:
     Attributes:
         sides: (first, second) parties, main one first.
         drop: reason for which no event is coded, or "".
+        yields: one side lays down its arms, which the other one receives.
     """
 
     sub_event_type: str
@@ -61,6 +71,7 @@ class Verdict:
     also: tuple[str, ...] = ()
     trace: tuple[str, ...] = ()
     drop: str = ""
+    yields: bool = False
 
 
 def decide(
@@ -85,7 +96,7 @@ def decide(
     elif cluster.family in ("violence", "riot"):
         found = _violence(cluster, names, first, second, words, home, after)
     else:
-        return _strategic(cluster, names, first, second, words)
+        return _strategic(cluster, names, first, second, words, after)
     lesser = [STRATEGIC[a.name] for a in cluster.side if a.name in STRATEGIC]
     return replace(found, also=also_matched(found.sub_event_type, [*found.also, *lesser]))
 
@@ -277,7 +288,12 @@ def _demonstration(
         names & {"protest", "disperse"}
         or any(p.group == "protesters" for p in everybody)
         or re.search(
-            r"\b(?:protest\w*|demonstrat\w*|rall(?:y|ies)|march(?:ed|ers)?|sit-in|dharna|bandh)\b", words, re.I
+            r"\b(?:protest\w*|demonstrat\w*|rall(?:y|ies|ied)|march(?:ed|ers|ing)?|sit-?(?:in|down)|dharna|"
+            r"bandh|procession|vigil|"
+            r"slogans?|placards?|banners?|picket\w*|sitting on the|blocking the|came together|polls?|"
+            r"vote count)\b",
+            words,
+            re.I,
         )
     )
     harmful = [a for a in cluster.acts if a.name in ("kill", "harm", "attack", "clash", "grenade", "explosive")]
@@ -336,6 +352,12 @@ def _demonstration(
     return Verdict("Peaceful protest", tuple(crowd[:1]), (), (), ("step 2: peaceful demonstrators",))
 
 
-def _strategic(cluster: Cluster, names: set[str], first: list[Party], second: list[Party], words: str) -> Verdict:
+def _strategic(
+    cluster: Cluster, names: set[str], first: list[Party], second: list[Party], words: str, after: str
+) -> Verdict:
     chosen = _top([STRATEGIC[n] for n in names if n in STRATEGIC] or ["Other"])
-    return Verdict(chosen, tuple(first), tuple(second), (), ("step 6: strategic development",))
+    vanished = chosen == "Arrests" and _VANISHED.search(f"{words} {after}") is not None
+    if vanished:
+        chosen = "Abduction/forced disappearance"
+    yields = chosen == "Agreement" and any(norm(a.token) in _YIELDING for a in cluster.acts)
+    return Verdict(chosen, tuple(first), tuple(second), (), ("step 6: strategic development",), yields=yields)

@@ -29,6 +29,7 @@ STATE_KINDS = frozenset({"military", "police", "security"})
 _IRREGULAR = words("parties_irregular")
 UNARMED = words("parties_unarmed")
 """Parties, unions and movements of the registry that hold no arms: their people and offices are civilian."""
+_OF_FORCES = frozenset({"police", "army", "military", "navy", "gendarmerie", "gendarme", "troop", "soldier"})
 _BY_DEED = frozenset({"unidentified-armed", "militants", "rebels", "gangs", "settlers", "identity-militia"})
 """Generic actors of the registry that are armed where they act, although their noun alone means people."""
 
@@ -123,6 +124,8 @@ def group_of(token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
     for name in ("platform", "weapon", "projectile"):
         if lemma in nouns()[name] or pair in nouns()[name]:
             return "weapon" if name == "projectile" else name, frozenset()
+    if lemma in nouns()["civilian_object"] and any(norm(t) in _OF_FORCES for t in token.lefts):
+        return "military_object", frozenset()  # "a police kiosk", "an army lorry"
     for name in ("military_object", "civilian_object", "place"):
         if pair in nouns()[name] and pair != lemma:
             return name, frozenset()

@@ -16,7 +16,7 @@ from etl.code.acts import Act
 from etl.code.cast import Cast
 from etl.code.cluster import Cluster
 from etl.code.lexicon import word_set
-from etl.code.parties import ARMED, CIVILIANS, PROTESTERS, Party
+from etl.code.parties import ARMED, Party
 from etl.code.words import norm
 
 _HARMFUL = frozenset(
@@ -28,6 +28,14 @@ _IDLE = frozenset({"watch", "look", "stand", "observe", "say", "tell", "escort",
 _GATHERED = re.compile(
     r"\b(?:protest\w*|demonstrat\w+|rall(?:y|ies)|march(?:ers?|ing)?|sit-?(?:in|down)|vigil|picket\w*|procession|"
     r"sitting on the road|blocking the|slogans?|crowd\w*|strikers)\b",
+    re.I,
+)
+_AT_CROWD = re.compile(
+    r"\b(?:on|at|into|among|over|charg\w+|met)\s+(?:[\w'-]+\s+){0,5}(?:crowd|march\w*|procession|protest\w*|"
+    r"demonstrat\w*|rall\w+|"
+    r"sit-?(?:in|down)|vigil|pickets?|strikers)\b|\b(?:fire[d]?|firing|shots|rounds)\b[^.]{0,40}\b(?:on|at|"
+    r"into)\b[^.]{0,40}"
+    r"\b(?:blocking|marching|sitting|demanding|chanting|seated)\b",
     re.I,
 )
 _LAID_TO = re.compile(
@@ -67,10 +75,13 @@ def join_crowds(found: Sequence[Act]) -> None:
             beside = crowd.sentence == act.sentence or (not act.own_place and act.day is None and _by_forces(act))
             if beside and (told or crowd.sentence != act.sentence) and crowd.name != "mob":
                 act.family = "demonstration"
-        if not near and _by_forces(act) and told and any(p.side in (CIVILIANS, PROTESTERS) for p in act.patients):
+        if not near and _by_forces(act) and told:
             heads = " ".join(t.text for p in act.patients for t in _span(act, p))
-            if _GATHERED.search(heads):
+            if _GATHERED.search(heads) or _AT_CROWD.search(act.token.sent.text):
                 act.family = "demonstration"
+                for other in found:
+                    if other.sentence == act.sentence and other.family == "violence" and not _fights(other):
+                        other.family = "demonstration"
 
 
 def _span(act: Act, p: Party) -> list[Any]:
@@ -99,6 +110,8 @@ def complete(clusters: Sequence[Cluster], cast: Cast, sentences: Sequence[Any]) 
         numbers = [n for n in reach if n not in others or n in {a.sentence for a in one.acts}]
         if one.family == "demonstration":
             _forces_at(one, cast, [sentences[n] for n in numbers])
+        elif one.family in ("transfer", "disrupt", "loot") and len(sentences) <= SHORT:
+            _left_to(one, clusters, cast)
         elif one.family == "violence":
             if one.names() & {"clash"} and not any(p.side == ARMED for a in one.acts for p in a.parties()):
                 _two_sides(one, cast, [sentences[n] for n in numbers])
@@ -135,6 +148,21 @@ def _two_sides(one: Cluster, cast: Cast, sentences: Sequence[Any]) -> None:
     if held:
         one.acts[0].agents.append(held[0])
         one.acts[0].partners.extend(held[1:2])
+
+
+def _left_to(one: Cluster, clusters: Sequence[Cluster], cast: Cast) -> None:
+    """The only group of a short report beside whom an act names: who left the ground or owned the weapons."""
+    held = {p.key for a in one.acts for p in a.parties()}
+    spans = [s for s in cast.spans if s.named and s.kind == "group"]
+    others = {s.actor_id for s in spans} - held
+    if len(clusters) > 2 or len(others) != 1 or any(p.named for a in one.acts for p in a.patients):
+        return
+    span = next(s for s in spans if s.actor_id in others)
+    text = cast.text[span.start : span.end]
+    party = Party(
+        ARMED, "group", span.start, span.end, text, text.lower(), one.last, span.actor_id, span.kind, named=True
+    )
+    one.acts[0].patients.append(party)
 
 
 def _laid_to(one: Cluster, clusters: Sequence[Cluster], cast: Cast, sentences: Sequence[Any]) -> None:
