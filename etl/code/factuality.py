@@ -37,6 +37,8 @@ DOMAIN_HITS = 2
 """Words of another field in one sentence that decide; one alone ("the match") is too common in news."""
 
 _BURSTING = words("factuality_bursting")
+_IN_WORDS = frozenset({"bitterly", "harshly", "openly", "publicly", "scathingly", "sharply", "verbally"})
+"""How people attack one another in speeches."""
 _PARTY_HEADS = (
     "military",
     "police",
@@ -79,6 +81,12 @@ def status(token: Any, nominal: bool, span: tuple[int, int], text: str, headline
     reason = _scope(token, nominal)
     if reason:
         return reason
+    if (
+        not nominal
+        and norm(token) in ("attack", "assault", "assail")
+        and any(c.dep_ == "advmod" and c.lower_ in _IN_WORDS for c in token.children)
+    ):
+        return "metaphor"
     if not nominal:
         reason = _tense(token, headline)
         if reason:

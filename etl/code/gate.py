@@ -21,6 +21,9 @@ from etl.schema import sub_event
 
 POLITICAL = words("gate_political")
 _DELIBERATE = frozenset({"assassinate", "murder", "execute", "massacre", "slay"})
+_CAMPAIGNS = frozenset(
+    {"offensive", "invasion", "incursion", "violence", "bloodshed", "onslaught", "siege", "sabotage"}
+)
 _HARMFUL = frozenset({"Battles", "Explosions/Remote violence", "Violence against civilians"})
 _PRIVATE = re.compile(
     r"\b(?:husband|ex-husband|boyfriend|ex-boyfriend|wife|girlfriend|"
@@ -65,6 +68,8 @@ def gate(made: Draft, lead: bool, material: Material) -> str:
     ):
         return "no_organised_actor"
     if material.anchor is not None and not _fresh(made, lead, material):
+        return "background_only"
+    if _campaign(made) and not (lead and cluster.acts[0].day):
         return "background_only"
     nobody = not any(p.side in (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS) for p in parties)
     if (
@@ -136,6 +141,14 @@ def _fresh(made: Draft, lead: bool, material: Material) -> bool:
     if material.dateline is not None:
         return told or placed or lead
     return lead and told and placed
+
+
+def _campaign(made: Draft) -> bool:
+    """Such as "the offensive": the name of a row of acts, where nothing says whom one of them hit."""
+    return not made.mention.fatalities and all(
+        a.trigger.nominal and norm(a.token) in _CAMPAIGNS and not a.patients and not a.partners
+        for a in made.cluster.acts
+    )
 
 
 def _violence(made: Draft, words: str, lead: bool) -> str:

@@ -35,6 +35,8 @@ def in_general(token: Any, nominal: bool) -> bool:
     perfect = token.tag_ == "VBN" and any(
         c.dep_ == "aux" and c.lower_ in ("have", "has", "'ve") for c in token.children
     )
+    if token.tag_ == "VBN" and _customary(token):
+        return True
     ongoing = token.tag_ == "VBG" and _has_aux(token, ("are", "is", "'re", "been"))
     if not (perfect or ongoing):
         return False
@@ -44,6 +46,11 @@ def in_general(token: Any, nominal: bool) -> bool:
 
 def _has_aux(verb: Any, forms: tuple[str, ...]) -> bool:
     return any(c.dep_ == "aux" and c.lower_ in forms for c in verb.children)
+
+
+def _customary(verb: Any) -> bool:
+    """Such as "people are kidnapped", "bombings are carried out": a passive in the present."""
+    return any(c.dep_ == "auxpass" and c.tag_ in ("VBP", "VBZ") for c in verb.children)
 
 
 def _uncounted(noun: Any) -> bool:
@@ -72,7 +79,7 @@ def _came_about(noun: Any) -> bool:
     if verb.tag_ in ("VB", "VBP", "VBZ", "VBG") and lemma not in ("be", "continue", "rage"):
         return False
     if top.dep_ in ("nsubj", "nsubjpass"):
-        return lemma in _OCCUR
+        return lemma in _OCCUR and not (_customary(verb) and lemma not in ("hear", "register", "report"))
     if top.dep_ in ("dobj", "attr"):
         return verb.tag_ in ("VBD", "VBN") and (lemma in word_set("light_verbs") or lemma == "be")
     return False

@@ -159,6 +159,7 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
             act.why_not = "background_only"
         found.append(act)
     _same_crowd(found)
+    _described(found)
     share_day(found, material)
     join_crowds(found)
     material.told = frozenset(a.sentence for a in found if a.family in ("violence", "demonstration", "riot"))
@@ -177,6 +178,17 @@ def _same_crowd(found: list[Act]) -> None:
                 for o in found
             ):
                 act.family = "demonstration"
+
+
+def _described(found: list[Act]) -> None:
+    """Such as "the party of the recently murdered senator": what only describes somebody beside what is told."""
+    for act in found:
+        if act.token.dep_ == "amod" and act.name in ("kill", "abduct") and not act.trigger.nominal and not act.why_not:
+            if any(
+                o.sentence == act.sentence and o.family == act.family and o.token.dep_ != "amod" and not o.why_not
+                for o in found
+            ):
+                act.why_not = "background_only"
 
 
 def _told(token: Any) -> bool:

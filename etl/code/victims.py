@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from etl.code.acts import Act
+from etl.code.lexicon import nouns
 from etl.code.parties import CIVILIANS, OBJECT, Party
+from etl.code.words import norm
 
 _WAYS = {
     **dict.fromkeys(("abduct", "abduct_hint"), "taking"),
@@ -53,11 +55,14 @@ def another_deed(act: Act, told: Sequence[Act], actors: bool | None) -> bool:
     ways = {_WAYS.get(a.name, "") for a in told} - {""}
     way = _WAYS.get(act.name, "")
     otherwise = bool(way and ways) and way not in ways
+    if "taking" in ways | {way} and ways != {way}:
+        otherwise = way == "taking" or act.name in ("attack", "kill", "harm")
     if not mine or not held or any(_may_be_one(m, h, act, otherwise) for m in mine for h in held):
         return False
     if otherwise:
         return True
-    return actors is not True and bool(act.own_place or act.when is not None or act.agents or act.trigger.nominal)
+    told_anew = act.own_place or act.when is not None or act.agents or act.trigger.nominal
+    return actors is not True and bool(told_anew or act.sentence - told[-1].sentence > 1)
 
 
 def _countable(p: Party) -> bool:
@@ -74,11 +79,17 @@ def _may_be_one(one: Party, other: Party, act: Act, otherwise: bool) -> bool:
     if (one.side == OBJECT) != (other.side == OBJECT):
         return not otherwise
     if names[0]:
-        return one.side != OBJECT
+        titles = _titles(one, act)
+        return one.side != OBJECT and (not titles or other.head in titles)
     span = act.token.doc.char_span(one.start, one.end, alignment_mode="expand")
     before = act.token.doc[span.start - 1].lower_ if span is not None and span.start else ""
     first = span[0].lower_ if span is not None else ""
     return bool({before, first} & {"the", "this", "that", "these", "those", "his", "her", "their", "its"})
+
+
+def _titles(p: Party, act: Act) -> set[str]:
+    span = act.token.doc.char_span(p.start, p.end, alignment_mode="expand")
+    return {lemma for t in span or () if (lemma := norm(t)) in nouns()["civilians"]}
 
 
 def _names(p: Party, act: Act) -> set[str]:

@@ -44,6 +44,9 @@ def coded(text: str) -> list[str]:
         ("Gunmen have murdered judges and reporters.", "murdered", "generic"),
         ("Gunmen have murdered two judges in Cusco.", "murdered", ""),
         ("Soldiers are shelling villages.", "shelling", "generic"),
+        ("Many traders are kidnapped by common criminals.", "kidnapped", "generic"),
+        ("The admiral harshly attacked the president of the senate.", "attacked", "metaphor"),
+        ("He had the mission of assassinating Senator Luis Gomez.", "assassinating", "hypothetical"),
     ],
 )
 def test_acts_at_large_are_no_report(sentence: str, word: str, wanted: str) -> None:
@@ -79,6 +82,24 @@ def test_bombs_at_homes_are_another_deed_than_a_shooting() -> None:
         "Rebels bombed the houses of two officials on Thursday."
     )
     assert len(events(text)) == 2
+
+
+def test_taking_people_is_another_deed_than_hitting_things() -> None:
+    text = "Rebels attacked an oil well near Cali last night. The rebels later abducted two engineers of a company."
+    assert len(events(text)) == 2
+
+
+def test_a_titled_name_is_nobody_of_another_title() -> None:
+    text = (
+        "A worker was kidnapped near Cali, Colombia, on Thursday. It was raining. "
+        "Landowner Samuel Plazas was kidnapped by guerrillas."
+    )
+    assert len(events(text)) == 2
+
+
+def test_who_is_only_described_makes_no_event() -> None:
+    text = "A bomb exploded in Cali on Thursday at the office of the recently murdered senator Luis Gomez."
+    assert reasons(text)["murdered"] == "background_only"
 
 
 def test_a_thing_and_who_was_in_it_are_hit_by_one_deed() -> None:
