@@ -239,5 +239,6 @@ def without_background(drafts: list[Draft], refused: Counter[str]) -> list[Draft
     vague = [d.mention.time_precision == 3 for d in drafts]
     fresh = any(d.mention.time_precision in (1, 2) for d in drafts)
     kept = [d for d, month in zip(drafts, vague, strict=True) if not (fresh and month)]
-    refused["background_only"] += len(drafts) - len(kept)
+    if len(kept) < len(drafts):
+        refused["background_only"] += len(drafts) - len(kept)
     return kept

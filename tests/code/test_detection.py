@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from etl.annotate import annotate
 from etl.code import code_article
 from etl.code.cluster import join
+from etl.code.gate import without_background
 from etl.code.reading import read_acts
 from etl.model import Article
 
@@ -121,3 +124,8 @@ def test_violence_against_an_office_is_political_without_a_named_attacker(text: 
 
 def test_violence_that_hits_nobody_at_no_time_is_talk() -> None:
     assert coded(LEAD + "The rebels' offensive in Colombia was discussed.") == []
+
+
+def test_nothing_left_out_is_no_reason() -> None:
+    refused: Counter[str] = Counter()
+    assert without_background([], refused) == [] and not refused
