@@ -246,7 +246,7 @@ class Evidence:
         if first in NAME_WORDS["directions"]:
             yield from ("direction first", f"direction first&{size}")
         for token, name in (("of", "of"), ("'s", "possessive"), ("and", "and"), ("-", "hyphen")):
-            if token in words.low[s:e]:
+            if token in words.low[s:e] and not entries:
                 yield f"holds {name}"
         if last == "county":
             yield "county"

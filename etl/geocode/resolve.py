@@ -28,7 +28,7 @@ COUNTRY = 3.0
 elsewhere."""
 REGION = 2.0
 """Weight of lying in the first-level unit in which most names of the article have a bearer: less than the country's."""
-NEAR = 1.2
+NEAR = 1.0
 """Weight of lying near other places of the article."""
 NEAR_KM = 200.0
 """Distance at which nearness has lost two thirds of its weight: about the breadth of a province."""
@@ -41,8 +41,8 @@ FOREIGN_NAME = 2.5
 OWN_COUNTRY = 5.0
 """Lost by a town or district called like the country it lies in, unless a kind word asks for it ("Djibouti")."""
 NAMESAKE = 1.5
-"""Lost by an alternate name where another place of the country bears the very name: nearly all of what lying in the
-right region adds ("Jermuk" is the town, not the village once called so)."""
+"""Lost by an alternate name where another place of the country, or a city anywhere, bears the very name: nearly all of
+what lying in the right region adds ("Jermuk" is the town, not the village once called so)."""
 COUNTRY_ITSELF = 9.5
 """Importance at which a country's stops counting: below a town or state of the name in the very region that the rest of
 the article speaks of ("Palestine" among towns of Texas), above any other."""
@@ -236,11 +236,12 @@ class Scene:
         others = [e for k, (e, _) in self.chosen.items() if k != key and e is not None and e.feature in NEIGHBOURS]
         towns = {e.admin1_code for e in found if e.feature == "populated" and (e.main or e.importance >= CITY)}
         bearers = {e.country for e in found if e.main} - NAMES_AS_PERSONS
+        city = any(e.main and e.feature == "populated" and e.importance >= CITY for e in found)
         states = {e.country for e in found if e.feature == "country"}
         scored = []
         for e in found:
             score = min(e.importance, COUNTRY_ITSELF) + _named(e, key) + _kind(e, hints)
-            score -= NAMESAKE * (not e.main and e.feature == "populated" and e.country in bearers)
+            score -= NAMESAKE * (not e.main and e.feature == "populated" and (city or e.country in bearers))
             score -= OWN_COUNTRY * (e.feature != "country" and e.country in states)
             score += NO_TOWN_WITHIN * (e.feature == "admin1" and e.admin1_code not in towns)
             score += CONTAINED * (e.id in held)
