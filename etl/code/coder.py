@@ -27,6 +27,7 @@ from etl.code.scene import body_start
 from etl.code.shares import share_tolls
 from etl.code.sourcing import alleged_by_others, with_claims
 from etl.code.version import coder_version
+from etl.geocode import gazetteer, recognise, recognise_unparsed
 from etl.model import Article, Coding, Place, Sentence
 from etl.settings import settings
 
@@ -76,17 +77,18 @@ class RuleCoder:
         waiting = [a for a, (reason, _) in zip(batch, reasons, strict=True) if reason is None]
         docs = annotate_many(a.text for a in waiting)
         for article, (reason, language) in zip(batch, reasons, strict=True):
-            if reason is not None:
-                yield self._empty(article, "abstained", reason, language)
-                continue
-            doc = next(docs)
+            doc = next(docs) if reason is None else None
             try:
-                yield self._read(article, doc, language)
+                if doc is None:
+                    yield self._empty(article, "abstained", reason or "no_event", language)
+                else:
+                    yield self._read(article, doc, language)
             except Exception as error:  # one article must never stop a run; the class names what to look for
                 yield self._empty(article, "failed", f"error_{type(error).__name__.lower()}", language)
 
     def _empty(self, article: Article, outcome: str, reason: str, language: str | None) -> Coding:
-        return Coding(article.doc_id, outcome, reason, language, self.name, self.version)
+        places = recognise_unparsed(article.text, gazetteer()) if reason == "no_event" else []
+        return Coding(article.doc_id, outcome, reason, language, self.name, self.version, places=tuple(places))
 
     def _read(self, article: Article, doc: Any, language: str | None) -> Coding:
         text = article.text
@@ -103,7 +105,7 @@ class RuleCoder:
             self.name,
             self.version,
             tuple(d.mention for d in events),
-            tuple(material.places),
+            every_place(doc, material),
             entities(doc, text, spans),
             sentences(doc, events, text),
         )
@@ -160,6 +162,13 @@ def _unread(article: Article) -> tuple[str | None, str | None]:
     if not may_hold_event(article.text):
         return "no_event", language
     return None, language
+
+
+def every_place(doc: Any, material: Material) -> tuple[Place, ...]:
+    """Every place name of a text: those an act may be coded at, and those within other names."""
+    placed = {i for p in material.places for i in range(p.start, p.end)}
+    others = (p for p in recognise(doc, material.gazetteer, nested=True) if placed.isdisjoint(range(p.start, p.end)))
+    return tuple(sorted((*material.places, *others), key=lambda p: p.start))
 
 
 def sentences(doc: Any, events: Sequence[Draft], text: str) -> tuple[Sentence, ...]:
