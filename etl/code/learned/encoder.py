@@ -79,7 +79,9 @@ class Encoder:
     def _read(self, text: str) -> Opinion:
         import numpy as np
 
-        ids = np.array([self._words.encode(text).ids], dtype=np.int64)
+        # Half of a surrogate pair is a letter to Python and none to the tokenizer.
+        whole = text.encode("utf-8", "replace").decode("utf-8")
+        ids = np.array([self._words.encode(whole).ids], dtype=np.int64)
         scores = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0]
         top = max(scores)
         powers = [math.exp(float(s - top)) for s in scores]
