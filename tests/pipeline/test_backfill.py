@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -89,9 +90,30 @@ def test_every_archive_is_read_newest_first_and_damage_is_counted(undisturbed: L
     assert not reconcile(undisturbed).steps[1].waiting
 
 
-def test_a_pool_gives_the_same_rows(archives: Path, undisturbed: Lake, tmp_path: Path):
+def test_a_pool_gives_the_same_rows_even_where_a_worker_is_killed(
+    archives: Path, undisturbed: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    died: list[str] = []
+    read = Worker.read
+
+    def kill_when_started(worker: Worker) -> None:
+        while worker._process is None:
+            time.sleep(0.01)
+        worker._process.kill()
+
+    def mortal(self: Worker, job: Any) -> dict[str, int]:
+        if "00003" in job.archive and not died:
+            threading.Thread(target=kill_when_started, args=(self,)).start()
+        try:
+            return read(self, job)
+        except WorkerDied as error:
+            died.append(str(error))
+            raise
+
+    monkeypatch.setattr(Worker, "read", mortal)
     lake = open_lake(tmp_path / "lake")
     told = backfill(lake, [str(archives)], "run", Options(engine="pool", workers=2))
+    assert len(died) == 1
     assert tables(lake) == tables(undisturbed)
     assert told.as_dict() == status(undisturbed).as_dict()
 
@@ -111,7 +133,7 @@ def scheduler(tmp_path: Path) -> Iterator[str]:
     where = tmp_path / "scheduler.json"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "2", "--no-nanny"]
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny"]
     options = {"env": environment, "cwd": tmp_path, "stderr": subprocess.DEVNULL}
     with (
         subprocess.Popen([*command, "--no-dashboard", "--scheduler-file", where], **options) as first,
@@ -228,32 +250,6 @@ def test_an_archive_that_cannot_be_read_holds_up_no_other(archives: Path, tmp_pa
     told = backfill(lake, [str(tmp_path / "broken.warc"), str(archives)], "run")
     assert (told.units, told.finished, len(told.unfinished)) == (5, 4, 1)
     assert "no WARC record" in told.problems[str(tmp_path / "broken.warc")]
-
-
-# ---------------------------------------------------------------- kills
-
-
-def test_a_worker_that_is_killed_costs_its_archive_one_more_try(
-    archives: Path, undisturbed: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    died: list[str] = []
-    read = Worker.read
-
-    def mortal(self: Worker, job: Any) -> dict[str, int]:
-        monkeypatch.delenv("EVENTWIRE_KILL_AT", raising=False)
-        if not died:
-            monkeypatch.setenv("EVENTWIRE_KILL_AT", "archive.part")
-        try:
-            return read(self, job)
-        except WorkerDied as error:
-            died.append(str(error))
-            raise
-
-    monkeypatch.setattr(Worker, "read", mortal)
-    lake = open_lake(tmp_path / "lake")
-    told = backfill(lake, [str(archives)], "run", Options(engine="pool", workers=1))
-    assert len(died) == 1 and told.complete
-    assert tables(lake) == tables(undisturbed)
 
 
 def test_the_steps_of_the_dag_give_the_same_rows(
