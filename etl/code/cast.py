@@ -67,6 +67,32 @@ _BACK = {
 }
 
 
+_ANYBODY = frozenset({"man", "person", "people", "youth", "boy", "stranger", "rider", "individual", "passenger"})
+_ARMED_LOOK = frozenset(
+    {
+        "armed",
+        "masked",
+        "hooded",
+        "uniform",
+        "uniforms",
+        "uniformed",
+        "fatigues",
+        "camouflage",
+        "balaclava",
+        "balaclavas",
+    }
+    | {"rifles", "guns", "kalashnikovs", "machetes", "motorcycle", "motorcycles", "motorbike", "motorbikes", "pick-ups"}
+    | {"unknown", "unidentified", "plain-clothes", "plainclothes", "gun-toting", "helmeted", "cloaked", "gunpoint"}
+)
+
+
+def _looks_armed(token: Any) -> bool:
+    """Such as "men in army uniform", "two helmeted riders": people whom their words show to be no bystanders."""
+    near = [t for t in token.subtree if -4 <= t.i - token.i <= 8 and t.dep_ != "relcl"]
+    sticks = any(t.lower_ in ("sticks", "stones", "clubs", "bricks", "staves") for t in near)
+    return not sticks and any(t.lower_ in _ARMED_LOOK for t in near)
+
+
 class Cast:
     """Everybody one article names, so that phrases can be resolved one after the other."""
 
@@ -142,6 +168,8 @@ class Cast:
             if found is not None or token.pos_ == "PRON":
                 return found
         found = self._read(token, agent)
+        if agent and found is not None and found.side == CIVILIANS and norm(token) in _ANYBODY and _looks_armed(token):
+            found = replace(found, side=ARMED, group="militants", people=frozenset())
         if person and found is not None and found.side == OTHER and token.pos_ == "PROPN":
             found = replace(found, side=CIVILIANS, group="civilians", people=frozenset({CIVILIANS}))
         if found is not None and found.side in (ARMED, PROTESTERS, RIOTERS):
@@ -412,5 +440,7 @@ class Cast:
                         None,
                     )
                 if found is not None and found.actor_id and (found.named or ":" in found.actor_id):
+                    return found
+                if found is not None and found.kind in STATE_KINDS:
                     return found
         return None

@@ -148,6 +148,8 @@ class Stage:
         return other if _SPLIT.search(party.text) and other in self.registry.actors else actor_id
 
     def _safe(self, actor_id: str) -> Resolved:
+        if actor_id == "settlers":
+            return self.generic(actor_id)
         return self.registry.resolve(actor_id, self.day, self.iso3, self.anchor)
 
     def forces(self, kind: str) -> Resolved:

@@ -126,6 +126,10 @@ def hyphenated() -> frozenset[str]:
     return frozenset(found | {f"{w}s" for w in found} | {f"{w}es" for w in found})
 
 
+_STATE_FIRST = {"state_crowd": 0, "state_agent": 1}
+"""What forces of a state do to crowds and suspects is asked for before what anybody else does with the same words."""
+
+
 @cache
 def patterns() -> dict[tuple[bool, str], tuple[Pattern, ...]]:
     """All patterns by (nominal, last word), the most specific first."""
@@ -135,7 +139,10 @@ def patterns() -> dict[tuple[bool, str], tuple[Pattern, ...]]:
             for text in entry.get(key) or ():
                 one = _pattern(entry, str(text), nominal, order)
                 found[nominal, one.words[-1]].append(one)
-    return {k: tuple(sorted(v, key=lambda p: (-p.weight, p.order))) for k, v in found.items()}
+    return {
+        k: tuple(sorted(v, key=lambda p: (-p.weight, _STATE_FIRST.get(p.needs or "", 2), p.order)))
+        for k, v in found.items()
+    }
 
 
 def phrase_regex(phrases: Iterable[str]) -> re.Pattern[str]:

@@ -132,7 +132,8 @@ def weapon_patient(c: Clause) -> bool:
 
 def territory(c: Clause) -> bool:
     """Ground is what it is about, and an armed party, or nobody named, takes it."""
-    ground = any(t.i in c.places or norm(t) in _LAND for t in c.token.sent)
+    named = any(t.pos_ == "PROPN" and t.dep_ in ("dobj", "obj", "nsubjpass") for t in c.roles.patients)
+    ground = named or any(t.i in c.places or norm(t) in _LAND for t in c.token.sent)
     if norm(c.token) in ("be", "lie", "fall"):
         return (ground and any(norm(t) in _LAND or t.i in c.places for t in c.roles.agents)) or (c.armed and ground)
     return c.armed and ground

@@ -27,7 +27,7 @@ _IDLE = frozenset({"watch", "look", "stand", "observe", "say", "tell", "escort",
 """What forces do who are there but take no part."""
 _GATHERED = re.compile(
     r"\b(?:protest\w*|demonstrat\w+|rall(?:y|ies)|march(?:ers?|ing)?|sit-?(?:in|down)|vigil|picket\w*|procession|"
-    r"sitting on the road|blocking the|slogans?|crowd\w*|strikers)\b",
+    r"sitting on the road|blocking the|slogans?|crowd\w*|strikers|assembled|gathered|placards?|banners?)\b",
     re.I,
 )
 _AT_CROWD = re.compile(

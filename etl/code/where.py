@@ -85,6 +85,24 @@ def capitals(doc: Any, text: str, gaz: Gazetteer) -> list[Place]:
 
 _SETTLED = words("where_settled") | words("where_spots")
 _NO_PLACE = words("where_no_place")
+_TAKEN_VERBS = frozenset(
+    {
+        "capture",
+        "seize",
+        "retake",
+        "recapture",
+        "overrun",
+        "liberate",
+        "win",
+        "enter",
+        "leave",
+        "vacate",
+        "quit",
+        "shell",
+    }
+    | {"storm", "raid", "pound", "occupy", "reach", "take", "besiege", "evacuate", "abandon", "hit"}
+)
+"""Verbs whose object, where it is an unknown name without an article, is a place."""
 _AT = frozenset({"in", "at", "near", "outside", "around"})
 
 
@@ -138,6 +156,8 @@ def _place_stands(doc: Any, token: Any, first: int) -> bool:
         if prep.lower_ in _AT and token.ent_type_ in ("GPE", "LOC", "FAC", "ORG", "PERSON", ""):
             return token.ent_type_ != "PERSON" or (before is not None and before.lower_ in _AT)
         return prep.lower_ == "of" and norm(prep.head) in _SETTLED
+    if token.dep_ in ("dobj", "nsubjpass") and norm(token.head) in _TAKEN_VERBS and token.tag_ == "NNP":
+        return token.ent_type_ in ("GPE", "LOC", "FAC", "ORG", "") and not any(c.dep_ == "det" for c in token.lefts)
     if token.dep_ in ("compound", "nmod") and norm(token.head) in _SETTLED and token.head.i == token.i + 1:
         return token.head.text.islower() and token.tag_ in ("NNP", "NNPS")
     # a name that the parse hangs elsewhere ("at Gidan Goga, Zamfara State")
