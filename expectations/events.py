@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -41,6 +42,16 @@ def _days(column: pd.Series) -> pd.Series:
 def _each(frame: pd.DataFrame, test: Callable[[dict[Any, Any]], object]) -> pd.Series:
     """One boolean a row from a function of the row."""
     return pd.Series([bool(test(row)) for row in frame.to_dict("records")], index=frame.index, dtype=bool)
+
+
+@cache
+def _homes() -> dict[str, str]:
+    """The state whose forces serve in a territory that has none of its own, by the territory's name."""
+    from etl.code.actors import registry
+
+    known = registry()
+    owners = {s.country: known.owner(s.iso3) for s in known.states.values() if s.part_of}
+    return {territory: owner.country for territory, owner in owners.items() if owner}
 
 
 def _is(frame: pd.DataFrame, column: str, values: set[str]) -> pd.Series:
@@ -269,7 +280,7 @@ def generic_country(frame: pd.DataFrame, context: Context) -> pd.Series:
     "event_date country actor1 inter1 actor2 inter2",
 )
 def state_force_window(frame: pd.DataFrame, context: Context) -> pd.Series:
-    names = {c["country"] for c in schema.countries()}
+    names, homes = {c["country"] for c in schema.countries()}, _homes()
 
     def holds(row: dict[Any, Any]) -> bool:
         year = pd.Timestamp(row["event_date"]).year
@@ -279,7 +290,8 @@ def state_force_window(frame: pd.DataFrame, context: Context) -> pd.Series:
                 continue
             if not int(found["start"]) <= year <= int(found["end"] or year):
                 return False
-            expected = "State forces" if found["state"] == row["country"] else "External/Other forces"
+            home = found["state"] in (row["country"], homes.get(row["country"]))
+            expected = "State forces" if home else "External/Other forces"
             # De-facto states have forces of their own inside the recognised state.
             if found["state"] in names and row[inter] != expected:
                 return False

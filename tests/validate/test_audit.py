@@ -140,6 +140,14 @@ def test_two_rows_of_one_event_are_both_named():
     assert failed(outcome, "V34") == (("MLI1",), ("MLI2",))
 
 
+def test_the_forces_of_a_state_are_at_home_in_a_territory_without_forces_of_its_own():
+    there = {"country": "New Caledonia", "iso": 540, "iso3": "NCL", "region": "Oceania"}
+    french = there | {"actor2": "Military Forces of France (2017-)", "interaction": "State forces-Rebel group"}
+    abroad = {"inter2": "External/Other forces", "interaction": "Rebel group-External/Other forces"}
+    outcome = audit("events", events({}, french, french | abroad), CONTEXT)
+    assert failed(outcome, "V29") == (("MLI3",),)
+
+
 def test_a_point_outside_its_country_is_found_when_the_borders_are_known():
     context = Context(run_date=date(2026, 3, 5), in_country=lambda iso3, lat, lon: lat > 10)
     outcome = audit("events", events({}, {"latitude": 1.5}), context)
