@@ -22,6 +22,8 @@ _NO_TEXT = 25
 _INDEX_LINKS = 30
 # Characters from which the label of a link is a headline and not a menu item.
 _LABEL = 25
+# Characters that a heading may have beside the notice that its article was taken back: a full stop, a blank.
+_REST = 3
 # Characters without blanks in which a page's description and its text agree by more than chance.
 _OWN_WORDS = 40
 
@@ -116,7 +118,9 @@ def check(page: Page, title: str | None, text: str, kind: str) -> tuple[str, lis
             raise SetAside("blocked", "the page asks whether we are a person, or refuses us")
         if not described and (_SOFT_404.search(heads) or (size < _SHORT and _SOFT_404.search(opening[:600]))):
             raise SetAside("soft_404", "the page says that it does not exist")
-        if size < _SHORT and _WITHDRAWN.search(heads) and _WITHDRAWN.search(whole or opening):
+        if size < _SHORT and (
+            _is_notice(title, page) or (_WITHDRAWN.search(heads) and _WITHDRAWN.search(whole or opening))
+        ):
             raise SetAside("withdrawn", "the page says that its article was taken back")
         behind = _PAYWALL.search(visible) or _closed(page)
         consent = len(_CONSENT.findall(opening))
@@ -141,6 +145,15 @@ def check(page: Page, title: str | None, text: str, kind: str) -> tuple[str, lis
     elif _is_index(page, text):
         raise SetAside("index_page", "the page is a list of links to articles")
     return "open", []
+
+
+def _is_notice(title: str | None, page: Page) -> bool:
+    """Whether the headline says no more than that the article was taken back."""
+    said = next(
+        (m for head in (title or "", *_headings(page.tree)) if (m := _WITHDRAWN.match(head.removeprefix("This ")))),
+        None,
+    )
+    return said is not None and len(said.string) - len(said[0]) <= _REST
 
 
 def _headings(tree: Any) -> list[str]:
