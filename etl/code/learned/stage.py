@@ -36,9 +36,8 @@ def reconsider(verdict: Verdict, cluster: Cluster, words: str, judge: Judge) -> 
     opinion = judge.of(words)
     best, held = opinion.best, verdict.sub_event_type
     share, other = opinion.given_event(best), opinion.given_event(held)
-    scope = "short" if judge.short else "article"
     known = any(a.name != SURE_ACT for a in cluster.acts)
-    if best == held or (known and (share < judge.limit(f"type_{scope}") or share < judge.limit("odds") * other)):
+    if best == held or (known and (share < judge.limit("type") or share < judge.limit("odds") * other)):
         return verdict
     first, second = sides(cluster)
     was = f"; the rules: {held} ({other:.2f})" if known else ""
