@@ -30,7 +30,7 @@ _PRIVATE = re.compile(
     r"domestic (?:abuse|dispute|quarrel|row|violence)|family dispute|"
     r"love affair|dowry|drunk|road rage|burglar\w*|robbery|money dispute|property dispute|"
     r"land dispute between brothers|suicide note|honou?r killing|neighbou?rs?|jealous\w*|"
-    r"divorce|custody (?:battle|case|dispute|row)|intoxicated)\b",
+    r"divorce|custody (?:battle|case|dispute|row)|intoxicated|hate crimes?)\b",
     re.I,
 )
 _SIGNIFICANT = re.compile(

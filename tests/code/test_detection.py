@@ -129,3 +129,10 @@ def test_violence_that_hits_nobody_at_no_time_is_talk() -> None:
 def test_nothing_left_out_is_no_reason() -> None:
     refused: Counter[str] = Counter()
     assert without_background([], refused) == [] and not refused
+
+
+def test_a_hate_crime_between_private_people_is_crime() -> None:
+    text = (
+        "Police are investigating as a hate crime the assault of a man by two neighbours in Lyon, France, on Thursday."
+    )
+    assert coded(text) == []
