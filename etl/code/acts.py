@@ -36,6 +36,7 @@ _CHARGES = frozenset(
 )
 _HELD = words("where_settled") | words("acts_held")
 """Heads of what can be held as ground; houses and cars are seized otherwise."""
+_WITH_GUNS = frozenset({"shoot", "fire", "gun", "open", "spray", "riddle", "machine-gun", "execute", "assassinate"})
 _RUNS_INTO = frozenset({"strike", "hit", "step", "tread", "run", "drive", "roll", "trip", "trigger"})
 _ASSAULTS = frozenset({"assault", "attack", "offensive", "raid", "incursion", "advance", "attempt"})
 _ORDINALS = frozenset({"first", "second", "third", "fourth", "latest", "last", "other", "former", "latter"})
@@ -194,6 +195,8 @@ def _sort_out(act: Act) -> None:
         and act.name in ("clash", "fight", "kill", "harm", "attack", "ambush", "projectile_hit", "grenade", "explosive")
     ):
         act.family = "demonstration"
+    if act.family == "violence" and act.name in ("kill", "harm", "attack") and _by_mob(act):
+        act.family = "demonstration"
     if act.name == "explosive" and not act.trigger.nominal and norm(act.token) in _RUNS_INTO:
         # "a lorry struck a mine": who runs into it suffers it
         act.patients, act.agents = [p for p in [*act.agents, *act.patients] if p.group != "weapon"], []
@@ -204,6 +207,18 @@ def _sort_out(act: Act) -> None:
             act.partners, act.agents = act.agents[1:], act.agents[:1]
         elif act.patients:
             act.partners, act.patients = act.patients, []
+
+
+def _by_mob(act: Act) -> bool:
+    """Such as "villagers beat a man to death": several people who are no armed party, without guns."""
+    if act.trigger.nominal or norm(act.token) in _WITH_GUNS or any(p.side == ARMED for p in act.agents):
+        return False
+    for p in act.agents:
+        span = act.token.doc.char_span(p.start, p.end, alignment_mode="expand")
+        many = span is not None and span.root.tag_ in ("NNS", "NNPS")
+        if p.people and p.head in nouns()["rioters"] and many:
+            return any(x.side in (CIVILIANS, ARMED) for x in act.patients)
+    return False
 
 
 def _fits(
