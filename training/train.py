@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GOLD = ROOT / "tests" / "gold" / "open"
 NONE = "none"
 FOLDS = 3
-# The longest report has about 150 pieces of words.
+# The longest report has about 100 pieces of words.
 LONGEST = 176
 EPOCHS = 5
 BATCH = 16

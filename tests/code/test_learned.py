@@ -75,6 +75,7 @@ def test_only_short_texts_have_a_judge(monkeypatch):
     monkeypatch.setattr(judging, "encoder", lambda: Fixed(none=0.9))
     assert judging.judge_of("Two men were killed.") is not None
     assert judging.judge_of("Two men were killed. " * 60) is None
+    assert judging.judge_of("Two men were killed.\n\nThe police said so.") is None
 
 
 def test_switched_off_nothing_is_loaded(monkeypatch):
