@@ -1,4 +1,4 @@
-"""``python -m etl.pipeline.backfill.worker``: reads archives for a backfill, one line of JSON a job, one an answer.
+"""A process that reads archives for a backfill: a line of JSON on its standard input is a job, one it prints an answer.
 
 A process of its own rather than a thread or a task: its main thread can end a page that takes too long, what a parser
 leaks goes with it, and it can be killed without harm. It ends by itself when it has grown or has read enough, and when
@@ -71,7 +71,7 @@ class Worker:
             raise RetryLater(f"{job.archive} was not read, because the run ended. Run the same command again.")
         process = self._process
         if process is None or process.poll() is not None:
-            command = [sys.executable, "-m", "etl.pipeline.backfill.worker"]
+            command = [sys.executable, "-c", "from etl.pipeline.backfill.worker import main; main()"]
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
             self._process = process
         assert process.stdin is not None and process.stdout is not None
@@ -138,7 +138,3 @@ def main() -> None:
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
         os.dup2(2, 1)
         serve(sys.stdin, answers)
-
-
-if __name__ == "__main__":
-    main()
