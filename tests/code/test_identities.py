@@ -95,7 +95,8 @@ def test_a_guerrilla_column_belonging_to_a_group_is_that_group():
 
 def test_attacks_attributed_to_somebody_are_his():
     found = mention(
-        "Union leaders attributed Tuesday's dynamite attack on an office in Lima, Peru, to the Shining Path."
+        "Union leaders attributed Tuesday's dynamite attack on an office in Lima, Peru, to the Shining Path.\n\n"
+        "The street was closed to cars, and the windows of the houses around it are being mended."
     )
     assert found.actor1 == "SL: Shining Path"
 
