@@ -49,6 +49,10 @@ def test_a_short_text_that_surely_tells_of_an_event_yields_one(code):
     assert any(e.slot == "event_type" for e in mention.evidence)
 
 
+def test_a_headline_alone_is_no_ground_to_find_an_event(code):
+    assert not code("Drone maker of Mombasa doubles its output.", Fixed(Peaceful_protest=0.95)).mentions
+
+
 def test_a_short_text_that_surely_tells_of_none_yields_none(code):
     text = "Gunmen killed two soldiers in Bamako on Tuesday."
     assert code(text, None).mentions

@@ -13,6 +13,8 @@ from etl.code.learned.encoder import Encoder, Opinion, encoder
 SHORT_CHARS = 600
 """Letters of a text that the encoder can weigh as a whole; its training texts have up to 380, in one paragraph."""
 
+FEWEST_WORDS = 12
+"""Words from which on an event may be found that the rules do not see; a mere "drone" decides in fewer. Reports have 15."""
 DOUBT = 0.02
 """Half of an even share among 26 classes."""
 
@@ -48,7 +50,7 @@ class Judge:
 
     def sure(self) -> bool:
         """Whether the text surely reports an event, so that one must be found."""
-        return self.whole.none <= self.limit("sure")
+        return len(self.text.split()) >= FEWEST_WORDS and self.whole.none <= self.limit("sure")
 
     def refuses(self) -> bool:
         """Whether the text surely reports none."""
