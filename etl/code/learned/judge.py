@@ -14,7 +14,7 @@ SHORT_CHARS = 600
 """Letters of a text that the encoder can weigh as a whole; its training texts have up to 380, in one paragraph."""
 
 FEWEST_WORDS = 12
-"""Words from which on an event may be found that the rules do not see; a mere "drone" decides in fewer. Reports have 15."""
+"""Words from which on an event may be found that the rules do not see: in fewer a mere "drone" decides."""
 DOUBT = 0.02
 """Half of an even share among 26 classes."""
 
