@@ -110,3 +110,13 @@ def test_the_bundled_model_knows_the_codebooks_types_and_answers_alike():
 
 def test_the_bundled_model_is_small():
     assert sum(f.stat().st_size for f in MODEL.iterdir()) < 30_000_000
+
+
+def test_who_holds_the_ground_is_left_to_the_rules(code):
+    text = (
+        "Moscow said on Thursday that its troops had captured Kupiansk, Ukraine, but Kyiv said its men held the town."
+    )
+    sure = Fixed(**{"Non-state_actor_overtakes_territory": 0.98})
+    assert [m.sub_event_type for m in code(text, sure).mentions] == [
+        m.sub_event_type for m in code(text, None).mentions
+    ]

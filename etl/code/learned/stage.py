@@ -20,6 +20,7 @@ from etl.schema import sub_event
 
 SURE_ACT = "reported"
 """Class of an act that no word of the lexicon reports."""
+_BATTLES = {"Armed clash", "Government regains territory", "Non-state actor overtakes territory"}
 _FAMILIES = {
     "Protests": "demonstration",
     "Riots": "demonstration",
@@ -37,6 +38,8 @@ def reconsider(verdict: Verdict, cluster: Cluster, words: str, judge: Judge) -> 
     best, held = opinion.best, verdict.sub_event_type
     share, other = opinion.given_event(best), opinion.given_event(held)
     known = any(a.name != SURE_ACT for a in cluster.acts)
+    if known and {best, held} <= _BATTLES:  # who holds the ground is the rules' to weigh: one side may deny it
+        return verdict
     if best == held or (known and (share < judge.limit("type") or share < judge.limit("odds") * other)):
         return verdict
     first, second = sides(cluster)
