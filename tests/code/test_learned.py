@@ -114,9 +114,8 @@ def test_the_bundled_model_is_small():
 
 def test_who_holds_the_ground_is_left_to_the_rules(code):
     text = (
-        "Moscow said on Thursday that its troops had captured Kupiansk, Ukraine, but Kyiv said its men held the town."
+        "Moscow said on Thursday that its troops had captured a railway station in Kupiansk, Ukraine, but Kyiv said "
+        "its forces had repelled the assault."
     )
-    sure = Fixed(**{"Non-state_actor_overtakes_territory": 0.98})
-    assert [m.sub_event_type for m in code(text, sure).mentions] == [
-        m.sub_event_type for m in code(text, None).mentions
-    ]
+    found = code(text, Fixed(**{"Non-state_actor_overtakes_territory": 0.98}))
+    assert [m.sub_event_type for m in found.mentions] == ["Armed clash"]
