@@ -69,8 +69,8 @@ def _open_gold(parts: Mapping[str, Part]) -> list[str]:
     if not parts:
         return []
     lines = [
-        "The [open gold](tests/gold/open/README.md): invented short reports and articles. The test part was neither "
-        "trained nor tuned on.",
+        "The [open gold](tests/gold/open/README.md): invented short reports and articles. The train part trained "
+        "the learned stage and guided the rules: only the test part tells what to expect.",
         "",
         "| what has to be right | " + " | ".join(f"{n}: precision / recall / F1" for n in parts) + " |",
         "|---|" + "---|" * len(parts),
