@@ -18,6 +18,7 @@ from etl.evaluate.rules import broken_rules, quotes_off
 from etl.model import Article, Coding
 
 PUBLISHED = "2024-05-07"
+MARKET = "The market sells bread and fruit to the people of the old town.\n\n"
 REPORT = "Gunmen killed five soldiers in Gao on Monday, the army said. "
 FRAGMENTS = (
     "gunmen", "the army", "killed", "shelled", "protesters", "were", "arrested", "in Gao", "near Kidal", "on Monday",
@@ -122,7 +123,7 @@ def test_the_worst_pages_are_answered_in_time(name: str):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
-    ["gunmen killed soldiers in Gao and " * 150_000, (REPORT + "\n\n") * 22_000],
+    ["gunmen killed soldiers in Gao and " * 150_000, (MARKET * 9 + REPORT + "\n\n") * 2_200],
     ids=["5 MB without a full stop", "200,000 words"],
 )
 def test_the_longest_pages_end_within_the_bound(text: str):
@@ -146,7 +147,7 @@ def test_words_without_any_gap_are_cut_where_a_part_is_full():
 
 
 def test_an_event_told_in_two_parts_is_kept_once_and_quotes_hold_in_the_whole_text():
-    filler = "The market sells bread and fruit to the people of the old town.\n\n" * (PART // 60)
+    filler = MARKET * (PART // 60)
     text = REPORT + "\n\n" + filler + REPORT + "\n\n" + "Rebels shelled Kidal on Sunday, killing two farmers. "
     coding = answer(text)
     check(text, coding)

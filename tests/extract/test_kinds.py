@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,10 +59,14 @@ for page in pages:
     except SetAside:
         pass
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+# Not ru_maxrss: that keeps what the process that started this one had.
+peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(used.ru_utime + used.ru_stime, int(peak) / 1024)
 """
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
 def test_pages_made_to_hurt_stay_within_time_and_memory():
     done = subprocess.run([sys.executable, "-c", HARD], capture_output=True, text=True, check=True)
     seconds, megabytes = map(float, done.stdout.split())

@@ -53,7 +53,7 @@ def gold() -> dict[str, dict[str, Any]]:
 class Remembering:
     """The rule coder, asked once for each text in this module."""
 
-    name, version = RuleCoder.name, RuleCoder.version
+    name, version = RuleCoder.name, RuleCoder().version
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], Coding] = {}
