@@ -14,7 +14,7 @@ include deploy/airflow.env
 export $(shell sed -n 's/^\([A-Z_]*\)=.*/\1/p' deploy/airflow.env)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast up bench lint format types docs lock gate evaluate calibrate image clean
+.PHONY: help run test test-fast test-thorough up bench lint format types docs lock gate evaluate calibrate image clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,8 +42,11 @@ run: $(VENV)/.run ## Run collect, code and release on the bundled outlets and pr
 test: $(VENV)/.dev ## Run all checks and tests
 	@$(BIN)/python -m deploy.check
 
+test-thorough: $(VENV)/.dev ## Run the long tests that `make test` only samples
+	@$(BIN)/python -m deploy.check thorough
+
 test-fast: $(VENV)/.dev ## Run the tests that need no processes of Airflow
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not airflow"
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not airflow and not thorough"
 
 up: $(VENV)/.run ## Open Airflow with the DAGs scheduled on the bundled outlets (http://127.0.0.1:8080)
 	@$(BIN)/python -m deploy.up

@@ -121,6 +121,7 @@ def test_the_worst_pages_are_answered_in_time(name: str):
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "text",
     ["gunmen killed soldiers in Gao and " * 150_000, (MARKET * 9 + REPORT + "\n\n") * 2_200],

@@ -40,7 +40,8 @@ def test_any_failure_fails_the_whole_and_everything_still_runs(
 
 def test_no_test_is_left_out(tmp_path: Path) -> None:
     marks = [command[command.index("-m", 3) + 1] for name, command in check.commands(tmp_path) if "tests" in name]
-    assert marks == ["not airflow", "airflow"]
+    more = [command[command.index("-m", 3) + 1] for name, command in check.thorough(tmp_path) if "tests" in name]
+    assert (marks, more) == (["not airflow and not thorough", "airflow"], ["thorough"])
 
 
 def test_the_files_with_airflow_are_found() -> None:
@@ -50,5 +51,5 @@ def test_the_files_with_airflow_are_found() -> None:
 
 def test_continuous_integration_calls_the_same() -> None:
     text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "make test </dev/null" in text
+    assert "make test </dev/null" in text and "make test-thorough </dev/null" in text
     assert "deploy.check" in (ROOT / "Makefile").read_text(encoding="utf-8")

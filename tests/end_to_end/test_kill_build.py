@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from etl import schema
 from etl.settings import ROOT
@@ -94,10 +95,24 @@ BEFORE_PUBLISHING = [
     "batch.apply.event_reports", "batch.apply.events", "batch.marked#3", "merge.done", "build.merged",
 ]  # fmt: skip
 PUBLISHING = ["publish: quality recorded", "publish: written", "publish: audited", "publish: moved", "build.published"]
+# One moment of each step in every run; all others in the thorough one.
+SAMPLED = {
+    "batch.claimed#1",
+    "batch.apply.mentions",
+    "merge.planned",
+    "batch.apply.events",
+    "publish: audited",
+    "publish: moved",
+}
+
+
+def moments(steps: list[str]) -> list[ParameterSet]:
+    """The steps as parameters; those that are not sampled are marked."""
+    return [pytest.param(s, marks=() if s in SAMPLED else pytest.mark.thorough, id=s) for s in steps]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", BEFORE_PUBLISHING)
+@pytest.mark.parametrize("step", moments(BEFORE_PUBLISHING))
 def test_tables_after_a_kill_are_those_of_an_undisturbed_run(
     run: Callable[..., Run], tmp_path: Path, undisturbed: Path, step: str
 ):
@@ -111,7 +126,7 @@ def test_tables_after_a_kill_are_those_of_an_undisturbed_run(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", PUBLISHING)
+@pytest.mark.parametrize("step", moments(PUBLISHING))
 def test_a_release_after_a_kill_is_that_of_an_undisturbed_run(
     run: Callable[..., Run], tmp_path: Path, undisturbed: Path, step: str
 ):

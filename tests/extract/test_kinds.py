@@ -66,6 +66,7 @@ print(used.ru_utime + used.ru_stime, int(peak) / 1024)
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
 def test_pages_made_to_hurt_stay_within_time_and_memory():
     done = subprocess.run([sys.executable, "-c", HARD], capture_output=True, text=True, check=True)

@@ -149,6 +149,7 @@ def scheduler(tmp_path: Path) -> Iterator[str]:
             first.terminate()
 
 
+@pytest.mark.thorough
 def test_a_dask_scheduler_by_address_gives_the_same_rows(
     archives: Path, undisturbed: Lake, tmp_path: Path, scheduler: str
 ):

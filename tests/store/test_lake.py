@@ -131,7 +131,9 @@ def run(lake: Path, kill_at: str | None = None) -> int:
     return subprocess.run([sys.executable, "-c", PROGRAM, str(lake)], env=env, cwd=ROOT, check=False).returncode
 
 
-@pytest.mark.parametrize("step", ["batch.claimed#1", *(f"{name}#2" for name in STEPS)])
+@pytest.mark.parametrize(
+    "step", ["batch.claimed#1", *(pytest.param(f"{name}#2", marks=pytest.mark.thorough) for name in STEPS)]
+)
 def test_killed_anywhere_and_run_again_gives_the_undisturbed_tables(tmp_path: Path, step: str):
     assert run(tmp_path / "lake", kill_at=step) == -9
     between = Lake(tmp_path / "lake")
