@@ -145,8 +145,13 @@ def scheduler(tmp_path: Path) -> Iterator[str]:
                 time.sleep(0.1)
             yield json.loads(where.read_text())["address"]
         finally:
-            second.terminate()
-            first.terminate()
+            # The worker first: one whose scheduler is gone may wait for it for ever.
+            for process in (second, first):
+                process.terminate()
+                try:
+                    process.wait(15)
+                except subprocess.TimeoutExpired:
+                    process.kill()
 
 
 @pytest.mark.thorough
