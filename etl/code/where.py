@@ -64,22 +64,7 @@ def capitals(doc: Any, text: str, gaz: Gazetteer) -> list[Place]:
         entry = gaz.capital(iso3) if rest else None
         if rest and entry is not None:
             stop = end + rest.end()
-            found.append(
-                Place(
-                    start,
-                    stop,
-                    text[start:stop],
-                    entry.geonameid,
-                    entry.name,
-                    entry.country,
-                    entry.admin1,
-                    entry.admin2,
-                    entry.latitude,
-                    entry.longitude,
-                    entry.feature,
-                    0.9,
-                )
-            )
+            found.append(_as_place(start, stop, text, entry, 0.9))
     return found
 
 
@@ -176,7 +161,7 @@ def listed(start: int, end: int, text: str, gaz: Gazetteer, country: str | None)
     return _as_place(start, end, text, max(towns, key=lambda e: e.importance))
 
 
-def _as_place(start: int, end: int, text: str, entry: Entry) -> Place:
+def _as_place(start: int, end: int, text: str, entry: Entry, confidence: float = 0.5) -> Place:
     return Place(
         start,
         end,
@@ -189,7 +174,7 @@ def _as_place(start: int, end: int, text: str, entry: Entry) -> Place:
         entry.latitude,
         entry.longitude,
         entry.feature,
-        0.5,
+        confidence,
     )
 
 

@@ -1,23 +1,18 @@
 """``build`` in a process of its own, with a coder that knows its articles: what the kill tests start and kill.
 
-Started once, it imports everything and then forks one process for each line of its standard input, so that dozens of
-killed runs pay for the imports once. A line is a JSON object with ``articles``, ``lake``, ``release``, ``upto``
-(``tables`` stops before publishing), ``environment`` and ``said`` (the file for what the run prints); the answer is a
-line with the exit status as ``subprocess`` tells it.
+A run is told ``articles``, ``lake``, ``release`` and ``upto`` (``tables`` stops before publishing).
 """
 
 from __future__ import annotations
 
 import importlib
 import json
-import os
-import sys
-import traceback
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from etl.store import open_lake
+from tests.forking import serve
 from tests.merge.mentions import CITY, JETS, HandCoder, killed, line, mention, says
 
 TOLD = {
@@ -54,26 +49,5 @@ def build(wanted: dict[str, Any]) -> None:
     print(json.dumps(build_module.build(Path(wanted["articles"]), lake, wanted["release"], coder=HandCoder(TOLD))))
 
 
-def forked(wanted: dict[str, Any]) -> int:
-    """Exit status of one run in a process of its own; minus the signal where one killed it."""
-    child = os.fork()
-    if child == 0:
-        said = os.open(wanted["said"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(said, 1)
-        os.dup2(said, 2)
-        os.environ.update(wanted["environment"])
-        status = 1
-        try:
-            build(wanted)
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 if __name__ == "__main__":
-    for line_ in sys.stdin:
-        print(forked(json.loads(line_)), flush=True)
+    serve(build)

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,58 +12,31 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from etl import schema
-from etl.settings import ROOT
 from etl.store import open_lake
 from tests.end_to_end.driver import write_articles
+from tests.forking import Run, staged
 
 NOW = "2024-05-06T12:00:00+00:00"
 # Figures about the runs themselves, which a run that was killed before it recorded them cannot share.
 TABLES = [t for t in schema.table_names() if t != "quality"]
 
 
-@dataclass
-class Run:
-    """How one run ended, and all that it printed."""
-
-    returncode: int
-    said: str
-
-
 @pytest.fixture(scope="module")
-def stage() -> Iterator[subprocess.Popen[str]]:
-    """The process that forks the runs."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "EVENTWIRE_NOW": NOW}
-    environment.pop("EVENTWIRE_KILL_AT", None)
-    command = [sys.executable, "-m", "tests.end_to_end.driver"]
-    with subprocess.Popen(
-        command, env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield process
-        assert process.stdin is not None
-        process.stdin.close()
-
-
-@pytest.fixture(scope="module")
-def run(stage: subprocess.Popen[str]) -> Callable[..., Run]:
+def run() -> Iterator[Callable[..., Run]]:
     """Runs ``build`` in a folder up to ``tables`` or ``release``, killed at a checkpoint where one is named."""
+    with staged("tests.end_to_end.driver", NOW) as stage:
 
-    def one(folder: Path, upto: str, kill_at: str | None = None) -> Run:
-        said = folder / "said.txt"
-        wanted = {
-            "articles": str(write_articles(folder / "articles.jsonl")),
-            "lake": str(folder / "lake"),
-            "release": str(folder / "out"),
-            "upto": upto,
-            "environment": {"EVENTWIRE_KILL_AT": kill_at} if kill_at else {},
-            "said": str(said),
-        }
-        assert stage.stdin is not None and stage.stdout is not None
-        print(json.dumps(wanted), file=stage.stdin, flush=True)
-        answer = stage.stdout.readline()
-        assert answer, "the process that forks the runs died"
-        return Run(int(answer), said.read_text())
+        def one(folder: Path, upto: str, kill_at: str | None = None) -> Run:
+            return stage.run(
+                folder / "said.txt",
+                {"EVENTWIRE_KILL_AT": kill_at} if kill_at else {},
+                articles=str(write_articles(folder / "articles.jsonl")),
+                lake=str(folder / "lake"),
+                release=str(folder / "out"),
+                upto=upto,
+            )
 
-    return one
+        yield one
 
 
 def tables(folder: Path) -> dict[str, list[dict[str, Any]]]:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,64 +14,37 @@ from warcio.checker import Checker
 from etl.newsroom import Newsroom
 from etl.newsroom.content import ROOM
 from etl.pipeline import reconcile
-from etl.settings import ROOT
 from etl.store import Lake, open_lake
+from tests.forking import Run, staged
 from tests.pipeline.archives import STORY, archive
 
 NOW = "2026-06-01T12:00:00+00:00"
 OUTLET = "two-niles-dispatch"
-Run = Callable[..., "Ended"]
-
-
-@dataclass
-class Ended:
-    """How one run ended, and all that it printed."""
-
-    status: int
-    said: str
+Runs = Callable[..., Run]
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[subprocess.Popen[str]]:
-    """The process that forks the runs."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "EVENTWIRE_NOW": NOW}
-    environment.pop("EVENTWIRE_KILL_AT", None)
-    command = [sys.executable, "-m", "tests.pipeline.driver"]
-    with subprocess.Popen(
-        command, env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield process
-        assert process.stdin is not None
-        process.stdin.close()
-
-
-@pytest.fixture(scope="module")
-def run(stage: subprocess.Popen[str]) -> Run:
+def run() -> Iterator[Runs]:
     """Runs a piece of work in a folder, killed at a checkpoint where one is named."""
+    with staged("tests.pipeline.driver", NOW) as stage:
 
-    def one(folder: Path, kill_at: str = "", **work: Any) -> Ended:
-        said = folder / "said.txt"
-        environment = {
-            "EVENTWIRE_KILL_AT": kill_at,
-            "EVENTWIRE_OUTLETS": str(ROOM / "outlets"),
-            "EVENTWIRE_CACHE": str(folder / "cache"),
-        }
-        wanted = {"lake": str(folder / "lake"), "said": str(said), "environment": environment, **work}
-        assert stage.stdin is not None and stage.stdout is not None
-        print(json.dumps(wanted), file=stage.stdin, flush=True)
-        answer = stage.stdout.readline()
-        assert answer, "the process that forks the runs died"
-        return Ended(int(answer), said.read_text())
+        def one(folder: Path, kill_at: str = "", **work: Any) -> Run:
+            environment = {
+                "EVENTWIRE_KILL_AT": kill_at,
+                "EVENTWIRE_OUTLETS": str(ROOM / "outlets"),
+                "EVENTWIRE_CACHE": str(folder / "cache"),
+            }
+            return stage.run(folder / "said.txt", environment, lake=str(folder / "lake"), **work)
 
-    return one
+        yield one
 
 
-def killed_and_again(run: Run, folder: Path, kill_at: str, **work: Any) -> Lake:
+def killed_and_again(run: Runs, folder: Path, kill_at: str, **work: Any) -> Lake:
     """The lake after a run that was killed and one that was not."""
     first = run(folder, kill_at, **work)
-    assert first.status == -9, f"{kill_at} was never reached: {first.said}"
+    assert first.returncode == -9, f"{kill_at} was never reached: {first.said}"
     again = run(folder, **work)
-    assert again.status == 0, again.said
+    assert again.returncode == 0, again.said
     return open_lake(folder / "lake")
 
 
@@ -110,11 +79,11 @@ def room() -> Iterator[Newsroom]:
 
 
 @pytest.fixture(scope="module")
-def collected(run: Run, room: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+def collected(run: Runs, room: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
     """The tables of a run that nothing disturbed."""
     folder = tmp_path_factory.mktemp("collected")
     done = run(folder, do="collect", outlet=OUTLET, newsroom=room.url)
-    assert done.status == 0, done.said
+    assert done.returncode == 0, done.said
     return tables(open_lake(folder / "lake"))
 
 
@@ -133,7 +102,7 @@ def collected(run: Run, room: Newsroom, tmp_path_factory: pytest.TempPathFactory
     ],
 )
 def test_collecting_killed_and_run_again_is_collecting_undisturbed(
-    run: Run, room: Newsroom, tmp_path: Path, collected: dict[str, Any], kill_at: str
+    run: Runs, room: Newsroom, tmp_path: Path, collected: dict[str, Any], kill_at: str
 ):
     before = len(room.hits)
     lake = killed_and_again(run, tmp_path, kill_at, do="collect", outlet=OUTLET, newsroom=room.url)
@@ -158,10 +127,10 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def backfilled(run: Run, archives: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
+def backfilled(run: Runs, archives: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
     folder = tmp_path_factory.mktemp("backfilled")
     done = run(folder, do="backfill", archives=[str(archives)], engine="serial")
-    assert done.status == 0, done.said
+    assert done.returncode == 0, done.said
     return tables(open_lake(folder / "lake")), json.loads(done.said.splitlines()[-1])
 
 
@@ -177,15 +146,15 @@ def backfilled(run: Run, archives: Path, tmp_path_factory: pytest.TempPathFactor
     ],
 )
 def test_reading_archives_killed_and_run_again_redoes_only_what_was_not_finished(
-    run: Run, archives: Path, tmp_path: Path, backfilled: tuple[Any, Any], kill_at: str
+    run: Runs, archives: Path, tmp_path: Path, backfilled: tuple[Any, Any], kill_at: str
 ):
     work = {"do": "backfill", "archives": [str(archives)], "engine": "serial"}
     first = run(tmp_path, kill_at, **work)
-    assert first.status == -9, f"{kill_at} was never reached: {first.said}"
+    assert first.returncode == -9, f"{kill_at} was never reached: {first.said}"
     markers = {m: m.stat().st_mtime_ns for m in (tmp_path / "lake/_archives").glob("*.json")}
     assert len(markers) == (2 if kill_at == "archive.done#2" else 1)
     again = run(tmp_path, **work)
-    assert again.status == 0, again.said
+    assert again.returncode == 0, again.said
     assert tables(open_lake(tmp_path / "lake")) == backfilled[0]
     assert json.loads(again.said.splitlines()[-1]) == backfilled[1]
     assert {m: m.stat().st_mtime_ns for m in markers} == markers, "a finished archive was read again"
