@@ -155,18 +155,9 @@ class Cast:
             return None
         if token.ent_type_ in ("DATE", "TIME", "PERCENT", "MONEY", "ORDINAL") and token.i not in self._spans:
             return None
-        counted = self._counted(token, agent)
-        if counted is not None:
-            return counted
-        if token.pos_ == "PRON" or (
-            norm(token) in _BACK
-            and self._definite(token)
-            and not self._inside(token)
-            and not any(c.lower_ == "of" for c in token.rights)
-        ):
-            found = self._back(token, agent)
-            if found is not None or token.pos_ == "PRON":
-                return found
+        taken = self._taken_up(token, agent)
+        if taken is not None or token.pos_ == "PRON":
+            return taken
         found = self._read(token, agent)
         if agent and found is not None and found.side == CIVILIANS and norm(token) in _ANYBODY and _looks_armed(token):
             found = replace(found, side=ARMED, group="militants", people=frozenset())
@@ -181,6 +172,19 @@ class Cast:
     def look(self, token: Any) -> Party | None:
         """The party a noun names, without taking note of it for later words that refer back."""
         return self._read(token, True) if token.i not in self._events else None
+
+    def refer(self, token: Any, agent: bool) -> Party | None:
+        """The party a word names, counts or goes back to, without taking note of it."""
+        taken = self._taken_up(token, agent)
+        return taken if taken is not None or token.pos_ == "PRON" else self._read(token, agent)
+
+    def _taken_up(self, token: Any, agent: bool) -> Party | None:
+        """Whom a number, a pronoun or a word such as "the group" stands for; None for words that name somebody."""
+        counted = self._counted(token, agent)
+        back = norm(token) in _BACK and self._definite(token) and not self._inside(token)
+        if counted is None and (token.pos_ == "PRON" or (back and not any(c.lower_ == "of" for c in token.rights))):
+            return self._back(token, agent)
+        return counted
 
     def _counted(self, token: Any, agent: bool) -> Party | None:
         """Such as "one of the gunmen", "thirty of them", "22": whom a number stands for, if the text says it."""
