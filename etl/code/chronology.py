@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from etl.code.dates import When
-from etl.code.lexicon import word_set
+from etl.code.lexicon import patterns, word_set, words
 from etl.code.words import norm
 
 FRESH_DAYS = 2
@@ -66,6 +66,10 @@ def _points(trigger: Any, when: When) -> float | None:
         chain.append(node)
     points = {1: 2.0, 2: 1.0, 3: 0.8}.get(when.precision or 0, 0.0)
     verb = next((c for c in chain if c.pos_ in ("VERB", "AUX")), None)
+    if trigger.i not in {c.i for c in chain} and _spoken_of(trigger, when, span):
+        return None
+    if verb is not None and verb.i > trigger.i and verb.dep_ == "conj" and verb.i < span.start and _ends(verb):
+        return None  # "was kidnapped in Cali and freed today"
     spoken = verb is not None and verb.i != trigger.i and norm(verb) in word_set("speech_verbs") and span.start > verb.i
     if verb is not None and spoken and trigger.i not in {c.i for c in chain}:
         # "police said on Tuesday that ...": the day of the statement
@@ -85,6 +89,61 @@ def _points(trigger: Any, when: When) -> float | None:
         if above.i == verb.i:
             points += 3.0 - 0.4 * steps
     return points - 0.04 * float(abs(span.root.i - trigger.i))
+
+
+ANSWERS = words("chronology_answers")
+_SAME_TIME = frozenset({"in", "during", "at", "by", "when", "amid", "through", "with"})
+"""Prepositions between a verb and an act that is part of what the verb tells; "over" and "after" mean an older one."""
+
+
+def _spoken_of(act: Any, when: When, span: Any) -> bool:
+    """Such as "today condemned the murder of the senator": the day of a verb that only speaks of an act or answers it.
+
+    A definite noun that is the object of a verb which tells no act itself ("resigned today to protest the murder") has
+    not that verb's day, unless the day stands behind the noun and is more than "today". The same holds for what a
+    relative clause tells of somebody.
+    """
+    node, step = act, act.head
+    if act.pos_ not in ("VERB", "AUX") and not _known(act):
+        return False
+    if act.pos_ in ("VERB", "AUX"):
+        while node.dep_ == "conj" and node.head.pos_ in ("VERB", "AUX"):
+            node = node.head
+        if node.dep_ not in ("relcl", "acl") or node.head.i < span.root.i < act.i:
+            return False
+        step = node.head
+    answered = False
+    while step.pos_ in ("NOUN", "PROPN", "ADP", "ADJ", "PRON") and step.head.i != step.i:
+        if step.pos_ == "ADP" and step.lower_ in _SAME_TIME:
+            return False
+        if step.dep_ in ("nsubj", "nsubjpass") and act.pos_ not in ("VERB", "AUX"):
+            return False
+        answered = answered or norm(step) in ANSWERS
+        node, step = step, step.head
+    if node.dep_ in ("nsubj", "nsubjpass") and act.pos_ not in ("VERB", "AUX"):
+        return False
+    if step.pos_ not in ("VERB", "AUX") or (_tells(step) and not answered):
+        return False
+    behind = span.start > act.i
+    return not behind or when.text.lower().split()[0] in ("today", "tonight", "this")
+
+
+def _known(act: Any) -> bool:
+    """Such as "the murder", "this attack", "the senator's murder": an act that readers are taken to know of."""
+    return any(c.lower_ in ("the", "this", "that") or c.dep_ == "poss" for c in act.lefts)
+
+
+def _ends(verb: Any) -> bool:
+    """Whether a verb tells what became of somebody later: freed, arrested, found."""
+    return any(p.family in ("agreement", "arrest", "other") for p in patterns().get((False, norm(verb)), ()))
+
+
+def _tells(verb: Any) -> bool:
+    """Whether a verb tells that an act came about, and not only what somebody said or did because of it."""
+    lemma = norm(verb)
+    if lemma in word_set("light_verbs") | words("general_occur") | {"be", "die"}:
+        return True
+    return any(p.family in ("violence", "riot", "disrupt", "loot") for p in patterns().get((False, lemma), ()))
 
 
 def said_on(token: Any, whens: Sequence[When]) -> When | None:

@@ -14,7 +14,7 @@ from typing import Any
 from etl.code.acts import Act
 from etl.code.lexicon import words
 from etl.code.parties import ARMED
-from etl.code.victims import another_deed, other_person, other_victims
+from etl.code.victims import another_deed, other_person, other_victims, same_victim
 from etl.geocode import distance_km
 
 _APART = re.compile(
@@ -120,6 +120,8 @@ def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
     same_sentence = any(a.sentence == act.sentence for a in cluster.acts)
     if _other_pair(act, cluster):
         return None
+    if same_victim(act, cluster.acts):
+        return 12.0 + 4 * same_sentence - 0.1 * (act.sentence - cluster.last)
     day = _days(act, cluster)
     if day is False and not (act.anaphoric and act.trigger.nominal):
         return None

@@ -59,6 +59,9 @@ _SUBSET_AFTER = re.compile(
     r"|injured))\b",
     re.I,
 )
+_HIS = re.compile(r"^(?:\s{1,4}members?)?\s{1,4}of\s{1,4}(?:his|her)\b", re.I)
+"""Behind a figure: people who belong to somebody named beside them ("two of his guards")."""
+_DEEDS = frozenset({"murder", "assassination", "killing", "death"})
 _ADDED = re.compile(r"\b(?:another|others?|more(?! than)|additional|further)\b", re.I)
 _ALSO = re.compile(r"^.{0,12}\balso\b", re.I)
 _UNREAL = re.compile(
@@ -200,12 +203,15 @@ def _victims(token: Any, cue: Cue) -> list[Any]:
         heads = [c for c in token.head.head.children if c.dep_ in ("dobj", "nsubjpass")]
     elif cue.form == "noun" or token.pos_ == "NOUN":
         of = [c for p in kids["prep"] if p.lower_ == "of" for c in p.children if c.dep_ == "pobj"]
-        heads = of or kids["nummod"]
+        own = [c for c in token.children if c.dep_ == "poss" and c.pos_ == "PROPN"]  # "Galan's murder"
+        heads = of or kids["nummod"] or (own if token.lower_ in _DEEDS else [])
     elif cue.form == "transitive":
         if kids["nsubjpass"]:
             heads = kids["nsubjpass"]
         elif kids["dobj"] and not kids["auxpass"]:
             heads = kids["dobj"]
+        elif token.tag_ == "VBN" and token.dep_ == "xcomp" and token.head.lemma_ == "find":
+            heads = [c for c in token.head.children if c.dep_ == "nsubjpass"]  # "was found murdered"
         elif kids["auxpass"] or (token.tag_ == "VBN" and token.dep_ not in ("acl", "relcl", "amod")):
             heads = kids["nsubj"]
         elif token.tag_ in ("VBN", "VBD") and token.dep_ in ("acl", "amod", "relcl"):
@@ -259,6 +265,7 @@ def _read(noun: Any, token: Any, cue: Cue, text: str, base: int, mass: bool) -> 
                 phrase = text[start:end]
     sentence = noun.sent
     facts = _facts(text, sentence.start_char - base, sentence.end_char - base, start, end)
+    facts["added"] = facts["added"] or any(c.lower_ == "also" and c.dep_ == "advmod" for c in token.children)
     counted_alone = who_token is noun and (noun.pos_ == "NUM" or noun.lower_ in GROUPS)
     who = None if counted_alone or who_token.pos_ in ("NUM", "PRON") else who_token.text
     if re.match(r"(?:no|nobody|none|neither)\b(?! (?:fewer|less|more))", phrase, re.I):
@@ -297,6 +304,7 @@ def _implied(
     words = text[start:end]
     quoted = (start, end, words, None if noun.pos_ == "PRON" else noun.text)
     one_person = noun.ent_type_ == "PERSON" or PERSON_NOUN.search(noun.lower_) is not None
+    one_person = one_person or any(c.dep_ == "appos" and PERSON_NOUN.search(c.lower_) for c in noun.children)
     if noun.pos_ == "PROPN" and not one_person:
         one_person = noun.ent_type_ in ("", "PERSON") and noun.tag_ == "NNP"
     indefinite = any(c.dep_ == "det" and c.lower_ in ("a", "an", "another", "one") for c in noun.children)
@@ -350,7 +358,8 @@ def _facts(text: str, s_start: int, s_end: int, start: int, end: int) -> dict[st
         or (_SUBSET_AFTER.match(text[end : end + 40]) is not None and " of whom" not in text[end : end + 10]),
         "added": _ADDED.search(text[start:end]) is not None
         or _ALSO.match(text[end : end + 20]) is not None
-        or before.lower().endswith("also "),
+        or before.lower().endswith("also ")
+        or _HIS.match(text[end : end + 30]) is not None,
     }
 
 
@@ -488,7 +497,11 @@ def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
         if named and (companions := _companions([t for t in some if t.named])) > max(named)[0]:
             named = [(companions, companions, "exact")]
         return _summary([max(named)] if named else [_sum(_per_people(some))])
-    first = _told_once([t for t in figures if not t.added] or figures)
+    plain = [t for t in figures if not t.added]
+    if not plain and (lone := [t for t in some if t.named and not _TIED.match(t.text)]):
+        # "the senator was shot; two of his guards also died"
+        plain = max(_by_cue(lone), key=_sum)
+    first = _told_once(plain or figures)
     if not any(_is_generic(t) for t in first):
         first += [t for t in some if t.named and any(t.cue == f.cue and not f.total for f in first)]
     extra = [t for t in figures if t.added and t not in first]

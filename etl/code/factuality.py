@@ -399,6 +399,8 @@ def _governed(parent: Any, child: Any, dep: str) -> str:
             and reason not in ("trial",)
         ):
             return ""
+        if lemma == "try" and dep == "xcomp":
+            return ""  # "tried to shoot him": an attempt, and no court
         if dep == "ccomp" and lemma in ("warn", "worry", "fear"):
             return "" if any(c.tag_ in ("VBD", "VBN") for c in [child]) else reason
         if reason == "prevented" and lemma in ("foil", "thwart", "stop", "fail") and dep in ("dobj", "xcomp"):

@@ -30,6 +30,9 @@ def share_day(found: Sequence[Act], material: Material) -> None:
     if surveys or len({w.best for w in days}) != 1:
         return
     for act in found:
+        own = act.token.sent
+        if any(own.start_char <= w.start < own.end_char for w in days) and len(material.sentences) > 3:
+            continue  # its sentence has the day, and says it of something else ("was condemned today")
         if act.when is None and not act.why_not and act.family:
             act.when, act.day = days[0], days[0].best
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from etl.code.acts import Act
 from etl.code.cluster import Cluster
+from etl.code.harmed import harmed
 from etl.code.hierarchy import Verdict
 from etl.code.lexicon import nouns, words
 from etl.code.material import Material
@@ -23,6 +24,8 @@ MOST = 8
 """Targets of one event that are listed; more only repeat."""
 LONGEST = 120
 """Characters of a target's words."""
+REACH = 2
+"""Sentences behind an act in which a report goes on to tell of the damage."""
 _SIDES = (ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS)
 _NO_WORDS = frozenset(
     {"he", "she", "him", "her", "it", "other", "those", "they", "them", "one", "who", "which", "that"}
@@ -55,10 +58,25 @@ def targets_of(cluster: Cluster, verdict: Verdict, material: Material, evidence:
             spans.extend(_spans(token, act, read, triggers, material))
         for start, end in sorted(set(spans)):
             _put(found, _in_full(start, end, material), material.text)
+    for noun in _beyond(cluster, material):
+        party = material.cast.party(noun, False) if material.cast is not None else None
+        if party is None or _counts(party, agents, material):
+            for span in _spans(noun, cluster.acts[0], set(), triggers, material):
+                _put(found, _in_full(*span, material), material.text)
     found = found[:MOST]
     texts = [" ".join(material.text[s:e].split()) for s, e in found]
     evidence.extend(Evidence("targets", t, s, e, material.text[s:e]) for t, (s, e) in zip(texts, found, strict=True))
     return texts
+
+
+def _beyond(cluster: Cluster, material: Material) -> Iterator[Any]:
+    """Nouns that the event's sentences, and those behind them that tell of no other act, say were harmed."""
+    own = {a.sentence for a in cluster.acts}
+    after = {n + step for n in own for step in range(1, REACH + 1)} - own
+    near = {n for n in after if all(m not in material.told for m in range(max(o for o in own if o < n) + 1, n + 1))}
+    for n in sorted(own | near):
+        if n < len(material.sentences):
+            yield from harmed(material.sentences[n])
 
 
 def _counts(p: Party, agents: set[str], material: Material) -> bool:

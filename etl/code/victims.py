@@ -31,6 +31,67 @@ def other_person(act: Act, told: Sequence[Act]) -> bool:
     return bool(mine and others) and not any(set(mine.split()) & set(o.split()) for o in others)
 
 
+def same_victim(act: Act, told: Sequence[Act]) -> bool:
+    """Such as "the murder of Senator Ruiz" after "Ruiz was shot": nobody is killed twice, nor taken twice in one text.
+
+    The same surname, or the same number of the same kind of people where a definite noun comes back to them ("the
+    massacre of the six nuns"); whatever day and place stand beside it are those of a later word about the deed.
+    """
+    if act.name not in _ONCE:
+        return False
+    others = [a for a in told if a.name == act.name]
+    mine, held = _surnames(act), {n for a in others for n in _surnames(a)}
+    if mine & held:
+        return True
+    if not act.trigger.nominal or not any(c.lower_ in ("the", "this", "that") for c in act.token.lefts):
+        return False
+    crowds = _crowds(act)
+    return any(
+        head == other and (number == count or not number or not count)
+        for head, number in crowds
+        for a in others
+        for other, count in _crowds(a)
+    )
+
+
+_ONCE = frozenset({"kill", "abduct"})
+_MANY_TIMES = frozenset(
+    {"people", "person", "civilian", "man", "woman", "child", "victim", "other", "soldier", "policeman", "peasant"}
+    | {"guerrilla", "rebel", "member", "officer", "leader", "worker", "resident", "citizen"}
+)
+"""Kinds of people of whom some are killed in one event and others in the next."""
+
+
+def _surnames(act: Act) -> set[str]:
+    """Names of the victims of an act without the first name of each, which many share."""
+    found: set[str] = set()
+    for p in act.patients:
+        span = act.token.doc.char_span(p.start, p.end, alignment_mode="expand")
+        if p.side != CIVILIANS or p.group == "number" or span is None:
+            continue
+        names: list[str] = []
+        for t in reversed(span):  # the name ends the phrase; the parser often takes a surname for a place's
+            if t.pos_ != "PROPN" or t.ent_type_ in _NO_NAMES or norm(t) in _RANKS | nouns()["civilians"]:
+                break
+            names.insert(0, t.lower_)
+        found.update(names[1:] if len(names) > 1 else names)
+    return {n for n in found if len(n) > 3}
+
+
+_NO_NAMES = frozenset({"ORG", "NORP", "DATE", "FAC", "EVENT"})
+_RANKS = frozenset({"general", "colonel", "major", "captain", "senator", "minister", "father", "monsignor", "msgr"})
+
+
+def _crowds(act: Act) -> set[tuple[str, str]]:
+    """Kinds of several people an act hits, each with its number ("" where none is given)."""
+    found = set()
+    for p in act.patients:
+        span = act.token.doc.char_span(p.start, p.end, alignment_mode="expand")
+        if p.side == CIVILIANS and span is not None and p.head not in _MANY_TIMES and span.root.tag_.endswith("S"):
+            found.add((p.head, next((t.lower_ for t in span if t.pos_ == "NUM"), "")))
+    return found
+
+
 def _person(act: Act) -> str:
     """The name of the only victim of a killing or abduction that a noun tells, or ""."""
     if not act.trigger.nominal or act.name not in ("kill", "abduct") or len(act.patients) != 1:

@@ -53,3 +53,19 @@ def test_a_province_may_hold_a_town_and_a_country_anything():
     assert same_place(town, province) is None
     assert same_place(town, other) is False
     assert same_place(town, abroad) is False
+
+
+def test_nobody_is_killed_twice():
+    text = (
+        "Senator Pedro Ruiz Lemos was murdered in Cali on Monday. Shops stayed shut and the streets were empty. "
+        "On Wednesday a spokesman in Pasto spoke of the murder of Ruiz Lemos."
+    )
+    assert len(events(text)) == 1
+
+
+def test_a_definite_crowd_of_the_same_number_was_killed_once():
+    text = (
+        "Six priests were murdered in Cali on Monday. Shops stayed shut and the streets were empty. "
+        "On Wednesday people in Pasto remembered the massacre of the six priests."
+    )
+    assert len(events(text)) == 1

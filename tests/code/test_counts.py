@@ -187,3 +187,19 @@ def test_offsets_of_a_span_count_characters_of_its_document():
     span = list(doc.sents)[-1]
     found: list[Toll] = tolls(span)
     assert doc.text[found[0].start : found[0].end] == found[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Judges met after Carlos Ruiz's murder.", [("killed", 1)]),
+        ("The mayor was found murdered today.", [("killed", 1)]),
+    ],
+)
+def test_a_murder_without_a_figure_is_one_death(text: str, expected: list[tuple[str, int]]):
+    assert brief(text) == expected
+
+
+def test_those_who_also_died_count_beside_who_was_named():
+    text = "Minister Pedro Ruiz was shot dead. Two members of his escort were also killed."
+    assert combine(tolls(annotate(text)))[0] == 3

@@ -25,6 +25,7 @@ def reason(text: str) -> str:
         ("Rebels threatened to kill two soldiers near Gao.", "threat"),
         ("Soldiers will attack rebels near Gao on Monday.", "planned"),
         ("Two men were charged with killing three soldiers near Gao on Thursday.", "judicial"),
+        ("Gunmen tried to attack the residence of a judge in Gao on Thursday.", ""),
         ("Rebels killed two soldiers near Gao in 2019.", "background_only"),
         ("The army denied that soldiers had killed two farmers near Gao on Thursday.", "denied"),
     ],
