@@ -7,7 +7,8 @@ anybody did or whether a claim is believed. Actor ids are:
 * ``military:IRQ``, ``police:IRQ``, ``security:IRQ`` (a state's forces of either sort), a unit of them
   (``military:IRN/quds-force``), or without a country (``military``): the event's own country's;
 * ``state:IRQ``, a country's name standing for it, read as its military; ``nationality:IRQ``, people from there;
-* a kind of ``generic.yml`` with or without a nationality (``protesters``, ``militants:SYR``), ``ethnic:Fulani``.
+* a kind of ``generic.yml`` with or without a nationality (``protesters``, ``militants:SYR``), ``ethnic:Fulani``,
+  ``communal:Kambia`` (fighters of a clan or village).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from etl.code.registry_model import (
     Unit,
     Window,
 )
-from etl.code.registry_words import fold
+from etl.code.registry_words import fold, keys, needed_case
 from etl.errors import Misconfigured
 from etl.settings import SCHEMAS
 
@@ -65,6 +66,14 @@ class Registry:
         self.actors: dict[str, Actor] = load.actors(folder, self.countries, load.actor_labels())
         self.relations = load.relations(folder)
         self.matcher = Matcher(self.actors, self.states, self.demonyms, self.generics)
+        self._branches = [(actor.parent, actor) for actor in self.actors.values() if actor.branch_in]
+        self._bywords = [
+            (iso3, keys(form), actor)
+            for actor in self.actors.values()
+            for word in actor.bywords
+            for form in (word, load.plural(word))
+            for iso3 in {actor.home, *actor.branch_in}
+        ]
         self._iso3 = {fold(name): iso3 for iso3, entry in self.demonyms.items() for name in entry.names}
         self._acronyms = {fold(n) for entry in self.demonyms.values() for n in entry.names if n.isupper()}
         self._capitals = {fold(name): iso3 for iso3, entry in self.demonyms.items() for name in entry.capitals}
@@ -109,7 +118,7 @@ class Registry:
         """
         day = on or anchor
         if actor_id in self.actors:
-            return self._group(self.actors[actor_id], day, where)
+            return self._group(self._branch(actor_id, where, day) or self.actors[actor_id], day, where)
         kind, _, rest = actor_id.partition(":")
         iso3, _, unit = rest.partition("/")
         if kind == "nationality":
@@ -122,13 +131,60 @@ class Registry:
         if kind == "ethnic":
             country = self._country(where)
             return Resolved(f"{rest} Ethnic Militia{_bracket(country)}", "Identity militia", actor_id, where)
+        if kind == "communal":
+            return Resolved(
+                f"{rest} Communal Militia{_bracket(self._country(where))}", "Identity militia", actor_id, where
+            )
         if kind == "unidentified-military":
             return self.unidentified_military(rest or None, where)
         if kind in self.generics.kinds:
+            mission = self._branch("un", where, day) if actor_id == "peacekeepers" else None
+            if mission is not None:
+                return self._group(mission, day, where)
             civil = self.generics.kinds[kind].inter == CIVILIANS
             place = (rest or where) if civil else (where or rest)
             return self.generic(kind, place or None, day).with_id(actor_id)
         raise Misconfigured(f"No actor has the id {actor_id!r}. Look it up in schemas/actors/.")
+
+    def _branch(self, parent: str, where: str | None, on: date | None) -> Actor | None:
+        """The part of a movement or body that stands for it in a country on a day: "al-Qaeda" in Yemen is AQAP."""
+        return next(
+            (a for p, a in self._branches if p == parent and where in a.branch_in and not nearest(a.types, on)[1]), None
+        )
+
+    def byword(self, text: str, where: str | None, on: date | None) -> str | None:
+        """The group that words without its name mean in a country on a day, or None.
+
+        >>> registry().byword("suspected separatists", "CMR", date(2020, 1, 1))
+        'ambazonian-separatists'
+        """
+        found = keys(text)
+        for iso3, parts, actor in self._bywords:
+            size = len(parts)
+            if iso3 == where and any(found[i : i + size] == parts for i in range(len(found) - size + 1)):
+                if not nearest(actor.types, on)[1]:
+                    return actor.actor_id
+        return None
+
+    def unit_in(self, text: str, iso3: str) -> Unit | None:
+        """The unit of a state that a phrase names, in the singular or the plural; acronyms count in capitals only.
+
+        >>> found = registry().unit_in("two village guards", "TUR")
+        >>> found.name if found else None
+        'Village Guards'
+        """
+        state = self.owner(iso3)
+        said, loud = _stems(text), {w for w in text.split() if w.isupper()}
+        best: tuple[int, Unit] | None = None
+        for unit in state.units if state else ():
+            for name in (unit.name, *unit.aliases):
+                parts = _stems(name)
+                if needed_case(name) == "upper" and name not in loud:
+                    continue
+                if any(said[i : i + len(parts)] == parts for i in range(len(said) - len(parts) + 1)):
+                    if best is None or len(parts) > best[0]:
+                        best = (len(parts), unit)
+        return best[1] if best else None
 
     def _group(self, actor: Actor, day: date | None, where: str | None) -> Resolved:
         period, outside = nearest(actor.types, day)
@@ -314,6 +370,11 @@ def nearest(periods: tuple[TypePeriod, ...], day: date | None) -> tuple[TypePeri
         return None, False
     window, outside = nearest_window(tuple(period.window for period in periods), day)
     return next(period for period in periods if period.window is window), outside
+
+
+def _stems(text: str) -> tuple[str, ...]:
+    """Folded words without the ending of the plural."""
+    return tuple(w[:-1] if w.endswith("s") and len(w) > 3 else w for w in keys(text))
 
 
 def _bracket(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from etl.code import chronology, where
-from etl.code.casting import Slot, Stage, fill
+from etl.code.casting import Slot, fill
 from etl.code.cluster import Cluster
 from etl.code.confidence import confidence
 from etl.code.counts import Toll, combine
@@ -17,6 +17,7 @@ from etl.code.details import evidence_of, tags_of, weapons_of
 from etl.code.hierarchy import Verdict, decide
 from etl.code.learned import Judge, reconsider
 from etl.code.material import Material
+from etl.code.naming import Stage
 from etl.code.notes import compose
 from etl.code.parties import OBJECT
 from etl.code.spots import located_of, spot_of

@@ -67,6 +67,10 @@ _BACK = {
 }
 
 
+_THEIRS = frozenset({"military", "police", "military_object", "platform", "weapon"})
+"""What a nationality before it makes a state's: "Rwandan patrols", "Pakistani guns"."""
+_IRREGULAR = words("identities_described") | {"group", "faction", "movement", "organization", "organisation", "gunman"}
+"""Words that go back to a group, and never to a state's forces."""
 _ANYBODY = frozenset({"man", "person", "people", "youth", "boy", "stranger", "rider", "individual", "passenger"})
 _ARMED_LOOK = frozenset(
     {
@@ -168,6 +172,17 @@ class Cast:
         elif found is not None and found.side == CIVILIANS and not agent:
             self._hurt.append(found)
         return found
+
+    def sentence_of(self, token: Any) -> int:
+        """The number of a word's sentence."""
+        return self._sentence[token.i]
+
+    def nation_of(self, token: Any) -> str | None:
+        """ISO3 of the state that a word stands for: "Russian", "Russia", "Moscow"; None for other words."""
+        span = self._spans.get(token.i)
+        if span is not None and span.kind in ("state", "nationality"):
+            return str(span.actor_id).partition(":")[2] or None
+        return self._nations.get(token.i) or self._capitals.get(token.i)
 
     def look(self, token: Any) -> Party | None:
         """The party a noun names, without taking note of it for later words that refer back."""
@@ -276,6 +291,8 @@ class Cast:
                 continue
             if armed_only and party.side != ARMED:
                 continue
+            if norm(token) in _IRREGULAR and party.kind in STATE_KINDS | {"state"}:
+                continue
             if not agent and party.side == ARMED and token.pos_ == "PRON" and self._sentence[token.i] == party.sentence:
                 continue
             return replace(party, sentence=self._sentence[token.i])
@@ -377,10 +394,10 @@ class Cast:
             off_duty=off_duty,
         )
         best = best_span(spans, token, group)
-        nation = next((self._nations[t.i] for t in token.lefts if t.i in self._nations), None)
-        if best is None and nation is not None and (group in ("military_object", "platform") or lemma == "fire"):
+        nation = next((self._nations[i] for i in range(first, token.i) if i in self._nations), None)
+        if best is None and nation is not None and (group in _THEIRS or lemma == "fire"):
             return replace(base, side=ARMED, actor_id=f"military:{nation}", kind="military")
-        if best is None or (best.kind in STATE_KINDS and ":" not in best.actor_id):
+        if best is None or (best.kind in STATE_KINDS | {"generic"} and ":" not in best.actor_id):
             owns = group in nouns_armed() or group == "platform" or lemma in ("man", "boy", "lion", "son")
             owner = self._owner(token) if owns else None
             if owner is None and agent and group == "military" and not any(c.dep_ == "poss" for c in token.lefts):

@@ -1,48 +1,26 @@
-"""What the parties of an event are called.
+"""Which actors stand in the two slots of an event.
 
-Turns parties into registry names valid on the day and in the country of the event, and fills the two actor slots as the
-codebook's types demand: battles have two armed sides, civilians are always the second actor, the perpetrator nobody
-names is an "Unidentified ..." actor. Does not decide who is believed (``attribution``).
+Fills the two actor slots with the names of parties (``naming``) as the codebook's types demand: battles have two armed
+sides, civilians are always the second actor, the perpetrator nobody names is an "Unidentified ..." actor. Does not decide who is believed (``attribution``).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, field
 
-from etl.code.actors import Registry, Resolved
+from etl.code.actors import Resolved
 from etl.code.hierarchy import Verdict
-from etl.code.lexicon import nouns, words
+from etl.code.lexicon import nouns
+from etl.code.naming import ARMED_INTERS, Stage
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Party
 from etl.schema import sub_event
 
-_GENERIC = {
-    "rebels": "rebels",
-    "militants": "militants",
-    "gang": "gangs",
-    "militia": "unidentified-armed",
-    "communal": "identity-militia",
-    "coalition": "coalition",
-    "platform": "unidentified-military",
-    "group": "unidentified-armed",
-}
 _STATE_INTERS = frozenset({None, "State forces", "External/Other forces", "Civilians", "Protesters", "Rioters"})
-_ARMED_INTERS = words("casting_armed_inters")
-_HELD_BY = {"PSE": "ISR"}
-"""Territories without an army of their own, whose "troops" and "soldiers" are those of the state that holds them."""
-_UNIT_MARKS = {
-    "gendarm": "Gendarmer",
-    "national guard": "National Guard",
-    "coast guard": "Coast Guard",
-    "coastguard": "Coast Guard",
-    "border guard": "Border Guard",
-    "frontier corps": "Frontier Corps",
-}
-_SECURITY_MEN = re.compile(r"\b(?:state security|homeland security|security (?:men|man|agents?|officers?))\b", re.I)
 _GOVERNMENT = frozenset({"government", "president", "authority", "administration", "negotiator", "regime"})
-_SPLIT = re.compile(r"\b(?:dissident|splinter|breakaway|renegade)", re.I)
+_RULERS = _GOVERNMENT | {"prime minister", "minister", "cabinet", "governor", "parliament", "premier"}
+_SOLDIERLY = frozenset({"Other", "Non-violent transfer of territory"})
+"""What officers of the army do rather than officers of the police: they seize power, they leave ground to others."""
 _UNKNOWN_AIR = frozenset({"Air/drone strike"})
 
 
@@ -60,111 +38,6 @@ class Slot:
     def assoc_text(self) -> str | None:
         """Associated actors as the column carries them."""
         return "; ".join(self.assoc) or None
-
-
-@dataclass
-class Stage:
-    """Where and when names have to be valid."""
-
-    registry: Registry
-    day: date | None
-    iso3: str | None
-    country: str | None
-    anchor: date | None
-
-    def resolve(self, party: Party, role: str = "") -> Resolved:
-        """The registry entry of a party.
-
-        Args:
-            role: ``protesters``, ``rioters`` or ``civilians`` where the event makes people that.
-        """
-        if role:
-            return self.generic(role)
-        if party.off_duty and party.side == ARMED:
-            return self.generic("civilians")
-        if party.named and party.kind == "group" and party.actor_id:
-            return self._safe(self._offshoot(party))
-        if party.side == ARMED and (party.kind != "generic" or not party.actor_id) and party.actor_id:
-            actor_id = party.actor_id.replace("nationality:", "military:").replace("state:", "military:")
-            if party.group == "police" and actor_id == "military":
-                actor_id = "police"
-            if party.group == "police" and actor_id.startswith("military:") and "/" not in actor_id:
-                actor_id = actor_id.replace("military:", "police:")
-            if actor_id == "security" and _SECURITY_MEN.search(party.text):
-                actor_id = "police"
-            if actor_id.startswith("military") and ":" not in actor_id and self.iso3 is None:
-                return self.registry.unidentified_military(None, None)
-            if ":" not in actor_id and self.iso3 is not None:
-                unit = self._unit(party)
-                if unit is not None:
-                    return unit
-                if actor_id == "military" and self.iso3 in _HELD_BY:
-                    return self.registry.state_forces(
-                        _HELD_BY[self.iso3], self.day or self.anchor, "military", self.iso3
-                    )
-            return self._safe(actor_id)
-        if party.group in ("military", "state", "police", "military_object"):
-            return self.forces("police" if party.group == "police" or "police" in party.text.lower() else "military")
-        if party.actor_id and party.kind == "generic":
-            found = self._safe(party.actor_id)
-            if party.side != ARMED or found.inter in _ARMED_INTERS:
-                return found
-        if party.group in _GENERIC:
-            return self.generic(_GENERIC[party.group])
-        if party.side == PROTESTERS:
-            return self.generic("protesters")
-        if party.side == RIOTERS:
-            return self.generic("rioters")
-        if party.side == CIVILIANS:
-            kind = self.registry.generics.nouns.get(party.head, "civilians")
-            found = self.generic(kind)
-            return found if found.inter == "Civilians" else self.generic("civilians")
-        return self.generic("unidentified-armed")
-
-    def _unit(self, party: Party) -> Resolved | None:
-        """Such as "gendarmes": a force that has a name of its own in the registry, in the country of the event."""
-        state = self.registry.owner(self.iso3) if self.iso3 else None
-        words = party.text.lower()
-        name = next((n for mark, n in _UNIT_MARKS.items() if mark in words), None)
-        unit = next((u for u in state.units if state and u.name.startswith(name)), None) if state and name else None
-        if unit is None or self.iso3 is None:
-            return None
-        return self.registry.state_forces(self.iso3, self.day or self.anchor, unit.of, self.iso3, unit.unit_id)
-
-    def owns(self, party: Party) -> bool:
-        """Whether a party of state is of the event's own country."""
-        home = (party.actor_id or "").partition(":")[2].partition("/")[0]
-        return not party.named and (not home or home == self.iso3)
-
-    def government(self) -> Resolved:
-        """The country's government, as a party to talks or the target of a coup."""
-        found = self.generic("officials")
-        return replace(found, name=found.assoc or found.name, inter="State forces", assoc=None)
-
-    def _offshoot(self, party: Party) -> str:
-        """Such as "a dissident front of the FARC": its dissidents, where the registry has them."""
-        actor_id = party.actor_id or ""
-        other = f"{actor_id}-dissidents"
-        return other if _SPLIT.search(party.text) and other in self.registry.actors else actor_id
-
-    def _safe(self, actor_id: str) -> Resolved:
-        if actor_id == "settlers":
-            return self.generic(actor_id)
-        return self.registry.resolve(actor_id, self.day, self.iso3, self.anchor)
-
-    def forces(self, kind: str) -> Resolved:
-        """The country's own forces, unidentified where the country is not known or has none."""
-        if kind == "military" and self.iso3 in _HELD_BY:
-            return self.registry.state_forces(_HELD_BY[self.iso3], self.day or self.anchor, kind, self.iso3)
-        if self.iso3 is None or self.registry.owner(self.iso3) is None:
-            return self.registry.unidentified_military(None, None)
-        return self.registry.state_forces(self.iso3, self.day or self.anchor, kind, self.iso3)
-
-    def generic(self, kind: str) -> Resolved:
-        """An unnamed actor of the event's country; settlers come from the country that settles them."""
-        if kind == "settlers" and self.iso3 == "PSE":
-            return self.registry.generic(kind, "ISR", self.day)
-        return self.registry.generic(kind, self.iso3 or self.country, self.day)
 
 
 def fill(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
@@ -276,7 +149,7 @@ def _remote(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     one, two = Slot(), Slot()
     for p in _armed(verdict.first):
         found = stage.resolve(p)
-        if found.inter in _ARMED_INTERS:
+        if found.inter in ARMED_INTERS:
             _put(one, found, p)
     if one.name is None:
         air = verdict.sub_event_type in _UNKNOWN_AIR
@@ -319,7 +192,7 @@ def _civilians(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     one, two = Slot(), Slot()
     for p in _armed(verdict.first):
         found = stage.resolve(p)
-        if found.inter in _ARMED_INTERS:
+        if found.inter in ARMED_INTERS:
             _put(one, found, p)
     if one.name is None:
         _put(one, stage.generic("unidentified-armed"), None)
@@ -357,11 +230,19 @@ def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
             both = verdict.sub_event_type == "Agreement" and one.name not in (None, found.name)
             if verdict.sub_event_type == "Agreement" and p.head in _GOVERNMENT and stage.owns(p):
                 found = stage.government()
+            if (
+                verdict.sub_event_type in _SOLDIERLY
+                and p.head == "officer"
+                and found.name == stage.forces("police").name
+            ):
+                found = stage.forces("military")
             _put(two if both else one, found, p)
     if one.name is None and (arrests or verdict.sub_event_type == "Disrupted weapons use"):
         _put(one, stage.forces("police"), None)
     for p in verdict.second:
-        if (p.side == ARMED and not (p.off_duty and not arrests)) or p.named:
+        if verdict.sub_event_type == "Other" and _governs(p) and one.inter == "State forces":
+            _put(two, stage.government(), p)
+        elif (p.side == ARMED and not (p.off_duty and not arrests)) or p.named:
             found = stage.resolve(p)
             if verdict.sub_event_type == "Agreement" and p.head in _GOVERNMENT and stage.owns(p):
                 found = stage.government()
@@ -374,6 +255,12 @@ def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
         for p in verdict.second:
             if p.side in (CIVILIANS, PROTESTERS, RIOTERS):
                 _put(two, stage.resolve(p) if p.side == CIVILIANS else stage.generic("civilians"), p)
+    if verdict.sub_event_type == "Other" and two.name is None:
+        for p in verdict.second:
+            if p.side == CIVILIANS and (one.name is not None or not verdict.first):
+                _put(two, stage.generic("civilians"), p)
+        if two.name is not None and one.name is None:
+            _put(one, stage.generic("unidentified-armed"), None)
     if one.name is None:
         for p in [*verdict.first, *verdict.second]:
             if p.side in (CIVILIANS, PROTESTERS, RIOTERS):
@@ -387,6 +274,11 @@ def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
         _put(two, stage.generic("civilians"), None)
     _clean(one, two)
     return one, two, False
+
+
+def _governs(party: Party) -> bool:
+    """Whether a party is who governs, as the target of a coup."""
+    return party.head in _RULERS or "head of state" in party.text.lower()
 
 
 def _clean(one: Slot, two: Slot, drop: str = "") -> None:

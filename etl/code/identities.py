@@ -51,7 +51,7 @@ def complete(clusters: list[Cluster], found: list[Act], reader: Reader) -> None:
         clusters: the events of one article, in text order.
         found: all its acts, real or not; sentences with old or unreal acts say nothing of the events.
     """
-    only = _only_group(reader)
+    only = only_group(reader.cast, reader.registry)
     for one in clusters:
         if one.family != "violence":
             continue
@@ -69,10 +69,10 @@ def _reach(one: Cluster, reader: Reader, after: int) -> range:
     return range(one.acts[0].sentence, min(one.last + after + 1, len(reader.sentences)))
 
 
-def _only_group(reader: Reader) -> Any:
+def only_group(cast: Cast, registry: Registry) -> Any:
     """The registry span of the armed group that the article names alone, or nearly alone; None without one."""
-    spans = [s for s in reader.cast.spans if s.named and s.kind == "group" and s.actor_id not in UNARMED]
-    times = Counter(_whole(s.actor_id, spans, reader.registry) for s in spans)
+    spans = [s for s in cast.spans if s.named and s.kind == "group" and s.actor_id not in UNARMED]
+    times = Counter(_whole(s.actor_id, spans, registry) for s in spans)
     (most, often), *_ = times.most_common(1) or [("", 0)]
     if len(times) > 1 and (often < OFTEN or often < MOST * times.total()):
         return None
@@ -94,20 +94,15 @@ def _name(one: Cluster, span: Any) -> None:
     for act in one.acts:
         for name, role in (("agents", act.agents), ("others", act.patients), ("others", act.partners)):
             for n, p in enumerate(role):
-                if (
-                    p.named
-                    or p.off_duty
-                    or p.side not in (ARMED, OBJECT)
-                    or not _described(p)
-                    or side not in ("", name)
-                ):
+                if p.named or p.off_duty or p.side not in (ARMED, OBJECT) or not described(p) or side not in ("", name):
                     continue
                 side = name
                 group = p.group if p.side == OBJECT else "group"
                 role[n] = replace(p, actor_id=span.actor_id, kind="group", named=True, group=group)
 
 
-def _described(p: Party) -> bool:
+def described(p: Party) -> bool:
+    """Whether a party is called by what a group is called where its name is known: "the militants", "rebels"."""
     return p.head in _DESCRIBED or p.group == "rebels" or "paramilitar" in p.text.lower()
 
 

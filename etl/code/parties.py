@@ -30,8 +30,14 @@ _IRREGULAR = words("parties_irregular")
 UNARMED = words("parties_unarmed")
 """Parties, unions and movements of the registry that hold no arms: their people and offices are civilian."""
 _OF_FORCES = frozenset({"police", "army", "military", "navy", "gendarmerie", "gendarme", "troop", "soldier"})
-_BY_DEED = frozenset({"unidentified-armed", "militants", "rebels", "gangs", "settlers", "identity-militia"})
+_BY_DEED = frozenset(
+    {"unidentified-armed", "militants", "rebels", "gangs", "settlers", "identity-militia", "private-security"}
+)
 """Generic actors of the registry that are armed where they act, although their noun alone means people."""
+
+
+MEMBERS = words("parties_members")
+"""People whom the name of an armed group before or behind makes members of it: "Hezbollah men"."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +174,7 @@ def with_span(base: Party, span: Any, token: Any, agent: bool) -> Party:
             and base.group == "civilians"
             and base.head in ("supporter", "family", "relative", "sympathizer", "activist", "candidate", "politician")
         )
-        if civil and not on_head:
+        if civil and not on_head and base.head not in MEMBERS:
             return replace(base, side=CIVILIANS)
         return replace(
             base,
@@ -181,7 +187,7 @@ def with_span(base: Party, span: Any, token: Any, agent: bool) -> Party:
     if span.kind in STATE_KINDS or span.kind in ("state", "nationality"):
         if base.group in ("civilian_object", "place") and not on_head:
             return replace(base, side=OBJECT)
-        if base.people and base.group not in nouns_armed() and not on_head:
+        if base.people and base.group not in nouns_armed() and not on_head and base.head not in MEMBERS:
             return replace(base, side=CIVILIANS if base.group != "protesters" else PROTESTERS)
         if (
             span.kind in ("state", "nationality")
@@ -199,13 +205,17 @@ def with_span(base: Party, span: Any, token: Any, agent: bool) -> Party:
         group = base.group if base.group in nouns_armed() else "police" if span.kind == "police" else "military"
         return replace(base, side=ARMED, actor_id=span.actor_id, kind=span.kind, group=group)
     side = _generic_side(span.actor_id, base)
-    if agent and on_head and base.people and span.actor_id in _BY_DEED:
+    if not agent and base.group == "communal" and span.actor_id.startswith("pastoralists"):
+        side = CIVILIANS  # herders who are hit; herders who act are armed
+    if agent and on_head and base.people and (span.actor_id in _BY_DEED or base.head == "dissident"):
         side, base = ARMED, replace(base, group="militants", people=frozenset())  # "masked men" who act
+        if base.head == "dissident":
+            return replace(base, side=side)
     return replace(base, side=side, actor_id=span.actor_id, kind="generic")
 
 
 def _generic_side(actor_id: str, base: Party) -> str:
-    if base.group in nouns_armed() or base.group == "platform":
+    if base.group in nouns_armed() or base.group == "platform" or actor_id.startswith("ethnic:"):
         return ARMED
     for word, side in (("protest", PROTESTERS), ("riot", RIOTERS)):
         if word in actor_id:

@@ -34,6 +34,7 @@ NOT_GROUPS = {"states.yml", "generic.yml", "relations.yml"}
 ACTOR_KINDS = {"group", "mission", "agency", "state_media", "party_outlet", "monitor"}
 ACTOR_FIELDS = {
     "id", "name", "aliases", "home", "kind", "type", "parent", "side_of", "party_to", "ally_of", "ambiguous", "source",
+    "branch_in", "bywords",
 }  # fmt: skip
 
 
@@ -173,6 +174,8 @@ def _actor(entry: dict[str, Any], file: str, where: str, labels: set[str]) -> Ac
         party_to=tuple(entry.get("party_to", ())),
         ally_of=tuple(entry.get("ally_of", ())),
         ambiguous=tuple(entry.get("ambiguous", ())),
+        branch_in=tuple(entry.get("branch_in", ())),
+        bywords=tuple(entry.get("bywords", ())),
         source=entry.get("source", ""),
         file=file,
     )

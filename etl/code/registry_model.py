@@ -58,6 +58,8 @@ class Actor:
         kind: ``group``, ``mission``, ``agency``, ``state_media``, ``party_outlet`` or ``monitor``.
         types: what it was when, in order and without overlap; empty for claimants that take part in no event.
         ambiguous: aliases it is known to share with another actor of the same home.
+        branch_in: ISO3 of countries where its ``parent`` means it ("al-Qaeda" in Yemen is AQAP).
+        bywords: what it is called in its ``home`` and ``branch_in`` without a name ("the separatists").
     """
 
     actor_id: str
@@ -71,6 +73,8 @@ class Actor:
     party_to: tuple[str, ...] = ()
     ally_of: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
+    branch_in: tuple[str, ...] = ()
+    bywords: tuple[str, ...] = ()
     source: str = ""
     file: str = ""
 

@@ -12,10 +12,10 @@ from typing import Any
 from etl.code.acts import Act
 from etl.code.assemble import Draft
 from etl.code.attribution import Candidate, attribute, dispute_status
-from etl.code.casting import Stage
 from etl.code.claimants import names_in
 from etl.code.claims import EventFacts, Words, claims_about
 from etl.code.material import Material
+from etl.code.naming import Stage
 from etl.code.speech import speech_acts
 from etl.model import DISPUTE_SLOTS, Claim, Evidence, Mention
 from etl.schema import interaction_label

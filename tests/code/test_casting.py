@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from etl.code.actors import registry
-from etl.code.casting import Stage, fill
+from etl.code.casting import fill
 from etl.code.hierarchy import Verdict
+from etl.code.naming import Stage
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, Party
 
 STAGE = Stage(registry(), date(2024, 5, 10), "MLI", "Mali", date(2024, 5, 10))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from etl.annotate import annotate
-from etl.code.casting import Stage
 from etl.code.material import Material
 from etl.code.named import parties_at
+from etl.code.naming import Stage
 from etl.code.reading import read_acts
 from etl.model import Article
 
@@ -19,7 +19,9 @@ def named(text: str, words: str, iso3: str, day: date, agent: bool = True) -> li
     stage = Stage(material.registry, day, iso3, None, day)
     start = text.index(words)
     assert material.cast is not None
-    return [stage.resolve(p).name for p in parties_at(material.cast, start, start + len(words), agent)]
+    return [
+        stage.resolve(p).name for p in parties_at(material.cast, material.registry, start, start + len(words), agent)
+    ]
 
 
 def test_words_of_an_article_lead_to_their_actor() -> None:
@@ -33,3 +35,42 @@ def test_joined_nouns_are_several_parties() -> None:
     text = "Hezbollah fighters and Lebanese soldiers attacked militants near Arsal on Monday."
     found = named(text, "Hezbollah fighters and Lebanese soldiers", "LBN", date(2021, 5, 3))
     assert found == ["Hezbollah", "Military Forces of Lebanon (2020-2021)"]
+
+
+def test_members_of_a_group_are_its_people() -> None:
+    text = "Two Hezbollah men opened fire near Baalbek, and gunmen in Amal Movement uniforms joined them."
+    day = date(2021, 5, 3)
+    assert named(text, "Two Hezbollah men", "LBN", day) == ["Hezbollah"]
+    assert named(text, "gunmen in Amal Movement uniforms", "LBN", day) == ["Amal Movement"]
+
+
+def test_the_group_is_the_one_named_before() -> None:
+    text = "Turkish jets struck the PKK near Zakho on Monday. The group shelled a Turkish base in return."
+    assert named(text, "The group", "IRQ", date(2022, 5, 2)) == ["PKK: Kurdistan Workers' Party"]
+
+
+def test_a_nationality_alone_is_that_states_forces() -> None:
+    text = "Residents of Huliaipole said Russian shelling went on through Monday night."
+    assert named(text, "Russian", "UKR", date(2023, 5, 2)) == ["Military Forces of Russia (1999-)"]
+
+
+def test_words_without_a_name_mean_a_countrys_one_group() -> None:
+    text = "Separatists killed a gendarme near Bamenda on Monday."
+    assert named(text, "Separatists", "CMR", date(2021, 5, 3)) == ["Ambazonian Separatists (Cameroon)"]
+
+
+def test_a_movement_stands_for_its_branch_in_a_country() -> None:
+    text = "Al-Qaeda fighters attacked a checkpoint in Shabwa on Monday."
+    assert named(text, "Al-Qaeda fighters", "YEM", date(2017, 5, 1)) == ["AQAP: Al Qaeda in the Arabian Peninsula"]
+
+
+def test_a_unit_is_named_as_one() -> None:
+    text = "At least two village guards died in a firefight near Lice on Monday."
+    found = named(text, "two village guards", "TUR", date(2017, 5, 1))
+    assert found == ["Military Forces of Turkey (2014-) Village Guards"]
+
+
+def test_fighters_of_a_clan_are_its_militia() -> None:
+    text = "Raiders of the Tondo clan burned a store near Mendi on Monday."
+    found = named(text, "Raiders of the Tondo clan", "PNG", date(2023, 5, 1))
+    assert found == ["Tondo Communal Militia (Papua New Guinea)"]
