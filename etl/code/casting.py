@@ -1,7 +1,8 @@
 """Which actors stand in the two slots of an event.
 
 Fills the two actor slots with the names of parties (``naming``) as the codebook's types demand: battles have two armed
-sides, civilians are always the second actor, the perpetrator nobody names is an "Unidentified ..." actor. Does not decide who is believed (``attribution``).
+sides, civilians are always the second actor, the perpetrator nobody names is an "Unidentified ..." actor. Does
+not decide who is believed (``attribution``).
 """
 
 from __future__ import annotations
