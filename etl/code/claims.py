@@ -106,7 +106,8 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
     def make(
         speech_act: str, slot: str, value: str | None, span: tuple[int, int] | None = None, hedged: bool | None = None
     ) -> Claim:
-        start, end = _words(act, case, span)
+        carried = act.own_words if speech_act == act.act else None
+        start, end = _trimmed(case.text, *carried) if carried else _words(act, case, span)
         return Claim(
             name,
             speaks,
@@ -296,9 +297,9 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _unique(case: Case) -> tuple[Claim, ...]:
-    """Each claim once: a claimant that says the same of a slot again adds nothing."""
+    """Each claim once, in the claimant's own words where these are told: saying the same again adds nothing."""
     seen: dict[tuple[str, str, str, str | None], Claim] = {}
-    for act, claim in sorted(case.made, key=lambda m: (m[1].start, m[1].end, m[1].slot)):
+    for act, claim in sorted(case.made, key=lambda m: (not _own(m[0]), m[1].start, m[1].end, m[1].slot)):
         who = known(act, case.names)
         key = (
             who.name if who and not act.person and who.kind not in UNNAMED else claim.claimant.casefold(),
@@ -316,4 +317,9 @@ def _unique(case: Case) -> tuple[Claim, ...]:
         )
         if not again:
             seen.setdefault(key, claim)
-    return tuple(seen.values())
+    return tuple(sorted(seen.values(), key=lambda c: (c.start, c.end, c.slot)))
+
+
+def _own(act: SpeechAct) -> bool:
+    """Whether an act is told in the claimant's own words, which carry a claim rather than a summary of them."""
+    return act.own_words is not None or any(a <= act.content_start < b for a, b in act.quotes)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from etl.code.meaning import negated, subject
 from etl.code.speakers import lexicon, phrase, strip_article, surface
+from etl.code.voices import negated, subject
 
 # "quoted X as saying", "citing X": the verbs by which one source passes another on.
 PASSING = {"quote", "cite"}

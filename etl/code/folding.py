@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from etl.code.cues import ADDRESSED, PASSING, Cue, plain_name
-from etl.code.meaning import SpeechAct, subject
+from etl.code.meaning import SpeechAct
 from etl.code.speakers import phrase, surface
+from etl.code.voices import subject
 
 NEGATIVE = {"deny", "deny_knowledge"}
 # Verbs of blame, and the preposition that whoever is blamed stands behind.

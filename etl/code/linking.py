@@ -13,7 +13,8 @@ from datetime import date
 from typing import Any
 
 from etl.annotate import letters
-from etl.code.meaning import ABSENT, INVOLVED, TRACES, SpeechAct
+from etl.code.blame import INVOLVED, TRACES
+from etl.code.meaning import ABSENT, SpeechAct
 from etl.code.speakers import lexicon
 
 # Acts that answer an accusation without repeating it.

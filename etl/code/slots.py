@@ -12,8 +12,9 @@ from typing import Any
 
 from etl.code.claimants import PEOPLE, UNNAMED, Known, Names, perpetrator
 from etl.code.linking import ANSWERS, FIGHTS, NEXT, EventFacts, Words
-from etl.code.meaning import SpeechAct, negated
+from etl.code.meaning import SpeechAct
 from etl.code.speakers import lexicon, phrase, surface
+from etl.code.voices import negated
 from etl.model import Claim
 
 # Verbs of who holds a place: there what is claimed is that it happened.

@@ -32,16 +32,18 @@ def with_claims(drafts: list[Draft], found: list[Act], material: Material, prese
     if not drafts:
         return drafts
     speech = speech_acts(material.doc)
-    told = [_claims(d, found, speech, material) for d in drafts]
+    told = [_claims(d, drafts, found, speech, material) for d in drafts]
     triggers = [[(a.trigger.start, a.trigger.end) for a in d.cluster.acts] for d in drafts]
     told = apart(told, triggers)
     return [_one(d, claims, speech, material, preset) for d, claims in zip(drafts, told, strict=True)]
 
 
-def _claims(made: Draft, found: list[Act], speech: list[Any], material: Material) -> tuple[Claim, ...]:
+def _claims(
+    made: Draft, drafts: list[Draft], found: list[Act], speech: list[Any], material: Material
+) -> tuple[Claim, ...]:
     mention = made.mention
     names = names_in(material.doc, material.registry, mention.event_date or material.anchor, mention.iso3)
-    return claims_about(_facts(made, found), material.doc, speech, names, material.text)
+    return claims_about(_facts(made, drafts, found), material.doc, speech, names, material.text)
 
 
 def apart(told: list[tuple[Claim, ...]], triggers: list[list[tuple[int, int]]]) -> list[tuple[Claim, ...]]:
@@ -109,8 +111,9 @@ def _one(made: Draft, claims: tuple[Claim, ...], speech: list[Any], material: Ma
     return replace(made, mention=replace(mention, dispute=_dispute(claims, mention, bool(own_voice), made)))
 
 
-def _facts(made: Draft, found: list[Act]) -> EventFacts:
-    inside = {id(a) for a in made.cluster.acts}
+def _facts(made: Draft, drafts: list[Draft], found: list[Act]) -> EventFacts:
+    elsewhere = {id(a) for d in drafts if d is not made for a in d.cluster.acts}
+    elsewhere -= {id(a) for a in made.cluster.acts}
     mention = made.mention
     perpetrators = {mention.actor1} if not mention.actor1.startswith("Unidentified") else set()
     targets = {n for n in (mention.actor2, *(mention.assoc_actor_2 or "").split("; ")) if n}
@@ -124,9 +127,7 @@ def _facts(made: Draft, found: list[Act]) -> EventFacts:
         others=tuple(
             (a.trigger.start, a.trigger.end)
             for a in found
-            if id(a) not in inside
-            and a not in denied
-            and (a.why_not == "background_only" or (not a.why_not and not a.effect))
+            if a not in denied and (a.why_not == "background_only" or id(a) in elsewhere)
         ),
         perpetrators=frozenset(perpetrators),
         targets=frozenset(targets),

@@ -40,6 +40,8 @@ FORCES = {
 REBELS = {"rebel", "rebels", "militant", "insurgent", "separatist", "opposition", "militia"}
 # What shows something and is not who says it: who drew it up is.
 DOCUMENTS = {"list", "contract", "document", "documents", "records", "data", "figures", "map", "survey"}
+# Whose: these point back at who spoke last.
+OWNERS = {"its", "their", "his", "her"}
 # "Its forces" speak for whoever spoke last.
 OWN = {"forces", "troops", "units", "fighters", "soldiers", "men", "jets", "aircraft"}
 # Titles that by themselves say nothing of rank ("army spokesman" names the army, "Army Colonel" a rank).

@@ -14,10 +14,12 @@ from typing import Any
 from etl.code.cues import Cue, cue_at
 from etl.code.folding import NEGATIVE, blamed, cited, reconcile, spoken_to
 from etl.code.headlines import heading_acts
-from etl.code.meaning import Meaning, SpeechAct, read, subject
+from etl.code.meaning import Meaning, SpeechAct, read
+from etl.code.own_words import with_own_words
 from etl.code.quotes import Unit, is_title_case, quotations, source_text, units
 from etl.code.speakers import Speaker, lexicon, phrase, speaker, strip_article, surface
 from etl.code.stretch import closing_claimants, content
+from etl.code.voices import quoted, subject
 
 __all__ = ["SpeechAct", "speech_acts"]
 
@@ -37,16 +39,25 @@ def speech_acts(doc: Any) -> list[SpeechAct]:
     quotes = quotations(source_text(doc))
     found: list[SpeechAct] = []
     previous: Unit | None = None
+    waiting: list[Unit] = []
     for unit in units(doc):
         if unit.heading and is_title_case(doc.text[unit.start : unit.end]):
             found += heading_acts(doc, unit)
             continue
+        if _goes_on(unit, quotes):
+            waiting.append(unit)
+            continue
         acts = _sentence(doc, unit, quotes, found)
+        named = acts[0] if acts else None
+        for early in waiting:
+            found += _said_by(doc, early, named) if named else _continued(doc, early, quotes, found, previous)
+            previous = early if not named else previous
+        waiting = []
         if not acts:
             acts = _continued(doc, unit, quotes, found, previous)
         found += acts
         previous = unit
-    return found
+    return with_own_words(doc, found)
 
 
 def _sentence(doc: Any, unit: Unit, quotes: tuple[tuple[int, int], ...], before: list[SpeechAct]) -> list[SpeechAct]:
@@ -77,7 +88,7 @@ def _acts(
         named = replace(named, text=text, start=start, end=end)
     if head is None or named is None:
         return []
-    who = _resolved(named, before)
+    who = None if named.pronoun and quoted(t) else _resolved(named, before)
     if who is None:
         return []
     bounds = (unit.low, closing.start) if closing is not None else content(doc, unit, cue, head, cues)
@@ -190,6 +201,11 @@ def _neighbour(t: Any, unit: Unit) -> Any | None:
     return None
 
 
+def _goes_on(unit: Unit, quotes: tuple[tuple[int, int], ...]) -> bool:
+    """Whether a sentence opens a quotation that is still open at its end: who says it is told after its last one."""
+    return any(abs(start - unit.start) <= 1 and end > unit.end for start, end in quotes)
+
+
 def _continued(
     doc: Any, unit: Unit, quotes: tuple[tuple[int, int], ...], before: list[SpeechAct], previous: Unit | None
 ) -> list[SpeechAct]:
@@ -200,6 +216,11 @@ def _continued(
     last = before[-1]
     if last.heading or not (last.unit_start == previous.start or last.unit_end == previous.end):
         return []
+    return _said_by(doc, unit, last)
+
+
+def _said_by(doc: Any, unit: Unit, last: SpeechAct) -> list[SpeechAct]:
+    """A quoted sentence as an act of whoever spoke in another one."""
     who = Speaker(
         last.claimant, last.claimant_start, last.claimant_end, last.claimant_head, last.person, last.organisation
     )

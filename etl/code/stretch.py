@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from etl.code.cues import ADDRESSED, Cue
-from etl.code.meaning import subject
 from etl.code.quotes import Unit
 from etl.code.speakers import phrase
+from etl.code.voices import subject
 
 # Tokens that may follow the verb in a closing attribution ("said in a statement on Thursday evening").
 TAIL = 12
