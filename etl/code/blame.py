@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from etl.code.speakers import Speaker, lexicon, phrase, surface
-from etl.code.voices import SUBJECTS, agent, can_act, is_self
+from etl.code.voices import SUBJECTS, agent, can_act, is_self, negated, quoted
 
 NAMED = {"ORG", "GPE", "NORP", "PERSON"}
 PUBLIC_ORDER = {"disperse", "arrest", "detain", "free"}
@@ -32,34 +32,86 @@ TERRITORY = {
 ORDNANCE = {"shell", "fire", "shot", "rocket", "missile", "bullet", "round", "mortar", "drone", "gunfire"}
 # "The bomb bore the hallmarks of the front".
 TRACES = {"hallmark", "hallmarks", "signature", "stamp", "fingerprints", "mark", "marks"}
+IT = {"it", "that", "this", "they", "these", "those"}
+THEY = {"they", "their", "theirs"}
+DIRECTIONS = {"east", "west", "north", "south", "south-east", "south-west", "north-east", "north-west"}
 INVOLVED = {"behind", "responsible", "involved", "liable"}
 
 
 def blamed_in(tokens: list[Any], speaker: Speaker | None) -> tuple[str, int, int] | None:
-    """The first agent of an act of force in the stretch that is not the speaker, named ones before unnamed ones."""
-    lex = lexicon()
+    """Who is said to have done it: the first agent that is not the speaker, named ones before unnamed ones.
+
+    Where only "they" did it, that word itself: whom it means is known where one suspect is.
+    """
     inside = {t.i for t in tokens}
-    agents = []
-    for t in tokens:
-        lemma = t.lemma_.lower()
-        involved = lemma == "be" and any(c.lower_ in INVOLVED for c in t.children)
-        downed = lemma in {"shoot", "bring"} and any(c.lower_ == "down" for c in t.children)
-        force = lemma in lex["act_verbs"] - PUBLIC_ORDER - TERRITORY and not downed
-        if t.pos_ in {"VERB", "AUX"} and (force or involved):
-            agents.append(agent(t))
-        if lemma == "come" and any(c.dep_ in SUBJECTS and c.lemma_.lower() in ORDNANCE for c in t.children):
-            agents += [o for c in t.children if c.lower_ == "from" for o in c.children if o.dep_ == "pobj"]
-        if t.lower_ in TRACES and t.head.lemma_ == "bear":
-            agents += [o for c in t.children if c.lower_ == "of" for o in c.children if o.dep_ == "pobj"]
-        deed = t.head.lemma_.lower() in lex["act_verbs"] | lex["act_nouns"]
-        if t.lower_ == "by" and t.dep_ in {"agent", "prep"} and deed:
-            agents += [o for o in t.children if o.dep_ == "pobj"]
-    fit = [a for a in agents if a is not None and a.i in inside and not is_self(a, speaker) and can_act(a)]
-    spans = [_span(a) for a in fit]
-    named = [x for x in spans if any(t.ent_type_ in NAMED or t.pos_ == "PROPN" for t in tokens[0].doc[slice(*x)])]
-    unnamed = [x for x, a in zip(spans, fit, strict=True) if a.lemma_.lower() not in lex["act_nouns"] | lex["anaphora"]]
-    best = (named or unnamed)[:1]
+    agents = [a for t in tokens for a in _agents(t) if a is not None and a.i in inside]
+    fit = [a for a in agents if not is_self(a, speaker)]
+    spans = [(_span(a), a) for a in (_meant(a, tokens) for a in fit) if can_act(a) and a.lower_ not in DIRECTIONS]
+    lex = lexicon()
+    named = [x for x, _ in spans if any(t.ent_type_ in NAMED or t.pos_ == "PROPN" for t in tokens[0].doc[slice(*x)])]
+    unnamed = [x for x, a in spans if a.lemma_.lower() not in lex["act_nouns"] | lex["anaphora"]]
+    best = (named or unnamed)[:1] or [(a.i, a.i + 1) for a in fit if a.lower_ in THEY and quoted(a)][:1]
     return surface(tokens[0].doc, *best[0]) if best else None
+
+
+def _agents(t: Any) -> list[Any]:
+    """Whom one word of the stretch makes the doer: of a deed, of what struck, of traces, of "it was"."""
+    lex = lexicon()
+    lemma = t.lemma_.lower()
+    found: list[Any] = []
+    involved = lemma == "be" and any(c.lower_ in INVOLVED for c in t.children)
+    downed = lemma in {"shoot", "bring"} and any(c.lower_ == "down" for c in t.children)
+    force = lemma in lex["act_verbs"] - PUBLIC_ORDER - TERRITORY and not downed
+    if t.pos_ in {"VERB", "AUX"} and t.dep_ not in {"aux", "auxpass"} and (force or involved) and not negated(t):
+        found.append(agent(t))
+    came = any(c.dep_ in SUBJECTS and c.lemma_.lower() in ORDNANCE for c in t.children)
+    if lemma == "come" and came:
+        found += _objects(t, "from")
+    arms = ORDNANCE | lex["craft"]
+    if lemma == "belong" and any(c.dep_ in SUBJECTS and c.lemma_.lower() in arms for c in t.children):
+        found += _objects(t, "to")
+    if t.lower_ in TRACES and t.head.lemma_ in {"bear", "carry", "have", "show"}:
+        found += _objects(t, "of")
+    if lemma == "be":
+        found += _it_was(t)
+    deed = t.head.lemma_.lower() in lex["act_verbs"] | lex["act_nouns"]
+    if t.lower_ == "by" and t.dep_ in {"agent", "prep"} and deed:
+        found += [o for o in t.children if o.dep_ == "pobj"]
+    return found
+
+
+def _objects(t: Any, preposition: str) -> list[Any]:
+    """What stands behind a preposition of a word, "from A, that is, from B" included."""
+    return [o for c in t.subtree if c.lower_ == preposition for o in c.children if o.dep_ == "pobj"]
+
+
+def _it_was(t: Any) -> list[Any]:
+    """Whom "it was the police", "they were soldiers", "it was the army's plane" or "it is theirs" makes the doer."""
+    if negated(t) or not any(c.dep_ in {"nsubj", "expl"} and c.lower_ in IT for c in t.children):
+        return []
+    found: list[Any] = []
+    lex = lexicon()
+    for c in t.children:
+        if c.dep_ not in {"attr", "acomp"} or c.i < t.i:
+            continue
+        if c.lower_ == "theirs":
+            return [c]
+        if not quoted(t) and not any(r.dep_ == "relcl" and r.lemma_.lower() in lex["act_verbs"] for r in c.children):
+            continue
+        owner = next((o for o in c.children if o.dep_ == "poss"), None)
+        if owner is not None:
+            found.append(owner)
+        elif c.lemma_.lower() in ORDNANCE | lex["craft"] | lex["doers"] or c.ent_type_ in NAMED:
+            found.append(c)
+    return found
+
+
+def _meant(token: Any, tokens: list[Any]) -> Any:
+    """What "it" or "they" stands for within the stretch: the first thing told of before it."""
+    if token.lower_ not in {"it", "they"}:
+        return token
+    before = (t for t in tokens if t.i < token.i and t.dep_ in SUBJECTS and t.pos_ in {"NOUN", "PROPN"})
+    return next(before, token)
 
 
 def _span(token: Any) -> tuple[int, int]:

@@ -13,7 +13,9 @@ from dataclasses import replace
 from typing import Any
 
 from etl.annotate import letters
+from etl.code.answers import asked_about
 from etl.code.attribution import tolls_agree
+from etl.code.blame import THEY
 from etl.code.claimants import UNNAMED, Names, claimant_name, known, role, same_claimant
 from etl.code.figures import COUNTED, all_tolls, figures, tolls_differ, worded
 from etl.code.linking import (
@@ -25,18 +27,25 @@ from etl.code.linking import (
     says_who_they_were,
 )
 from etl.code.meaning import SpeechAct
-from etl.code.slots import STRONGHOLD, Case, accused_actor, denials, details_of, named_inside, other_target, same_force
+from etl.code.slots import (
+    STRONGHOLD,
+    Case,
+    accused_actor,
+    denials,
+    details_of,
+    meant_by_they,
+    named_inside,
+    other_target,
+    same_force,
+)
 from etl.code.speakers import lexicon, strip_article
 from etl.model import Claim
 
 __all__ = ["EventFacts", "Words", "claims_about"]
 
-# Registry kinds that could have done it.
-FORCES = {"military", "state", "group", "mission"}
 # Slots in which a party's word is kept as its claim while the event is disputed.
 MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
-QUESTIONS = {"who", "which", "whose"}
 ATTACKERS = {"attacker", "attackers", "assailants", "gunmen", "bomber", "suspects", "perpetrators", "killers"}
 
 
@@ -122,21 +131,8 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
         )
 
     if act.act in {"decline_comment", "deny_knowledge", "retract"}:
-        # Forces nobody accuses are asked only whether it was them; everybody else is asked about the event.
-        asked = who is not None and who.kind in FORCES and who.name not in case.accused | case.facts.targets
-        about = {t.lower_ for t in case.doc[slice(*act.content_tokens)]}
-        cleared = any(
-            a.act == "deny" and (k := known(a, case.names)) is not None and k.name in case.accused for a in case.linked
-        )
-        asking = {"responsible", "behind"} | (QUESTIONS if act.act == "decline_comment" else set())
-        whose = bool(about & asking)
-        cleared = cleared and act.act == "decline_comment"
-        slot = "actor1" if whose or (asked and cleared) else "occurrence"
-        if act.act == "retract":
-            slot = next((s for s, _, _ in details_of(act, case) if s != "location"), "occurrence")
-            slot = "actor1" if about & {"responsibility", "accusation"} else slot
-            slot = next((c.slot for a, c in reversed(case.made) if same_claimant(a, act, case.names)), slot)
-        return [make(act.act, slot, who.name if slot == "actor1" and asked and who else None, hedged=False)]
+        slot, value = asked_about(act, case, who)
+        return [make(act.act, slot, value, hedged=False)]
     if act.act == "deny":
         return denials(act, case, who, make)
     out: list[Claim] = []
@@ -146,6 +142,8 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
         out.append(make(act.act, "actor1", who.name if who and named else act.organisation or act.claimant))
     elif act.accused:
         suspected = accused_actor(act, case.names)
+        if act.accused[0].lower() in THEY:
+            suspected = meant_by_they(case, who)
         words = strip_article(act.accused[0])
         proper = any(w[:1].isupper() for w in words.split()[1:]) and suspected is None
         blamed = same_force(words, suspected.name, case.facts) if suspected is not None else words

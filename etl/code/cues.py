@@ -17,7 +17,8 @@ PASSING = {"quote", "cite"}
 # "Put the toll at five".
 # What a claimant is made of, between a comma and the verb of saying.
 NOMINAL = {"NOUN", "PROPN", "ADJ", "DET", "ADP", "NUM", "PRON", "PART", "CCONJ"}
-FIGURES = {"toll", "number", "dead", "deaths", "losses", "casualties", "bodies"}
+FIGURES = {"toll", "number", "dead", "deaths", "loss", "losses", "casualties", "bodies"}
+COUNTING = {"put", "count", "estimate", "give", "report", "list", "register", "record", "announce"}
 # What is pointed at somebody, pinned or laid on him.
 BLAME = {"finger", "fingers", "blame", "responsibility"}
 # Verbs whose object is the person spoken to.
@@ -81,11 +82,7 @@ def _decline(t: Any) -> Cue | None:
     lemma = t.lemma_.lower()
     if lemma in lex["refusals"]:
         asked = [c for c in t.children if c.dep_ in {"xcomp", "dobj", "ccomp"}]
-        if any(
-            c.lemma_.lower()
-            in lex["verbs"] | {"say", "discuss", "confirm", "give", "provide", "identify", "speak", "specify"}
-            for c in asked
-        ):
+        if any(c.lemma_.lower() in lex["verbs"] | lex["asked"] and not _unnamed(c) for c in asked):
             return Cue(t, "decline_comment")
         return None
     if lemma in lex["verbs"]:
@@ -93,6 +90,8 @@ def _decline(t: Any) -> Cue | None:
         if _under_not(t) or yet:
             return Cue(t, "decline_comment", subject(t.head) if yet else None)
         return None
+    if lemma in lex["asked"] - {"tell"} and negated(t) and _refused(t):
+        return Cue(t, "decline_comment")
     if lemma == "reach" and _under_not(t) and any(c.dep_ == "auxpass" for c in t.children):
         return Cue(t, "decline_comment")
     if (
@@ -102,6 +101,20 @@ def _decline(t: Any) -> Cue | None:
     ):
         return Cue(t, "decline_comment")
     return None
+
+
+def _refused(t: Any) -> bool:
+    """Whether a negated verb of saying refuses: "would not say", "will not be drawn", "did not say by whom"."""
+    if any(c.dep_ == "aux" and c.lower_ in {"would", "will", "wo"} for c in t.children):
+        return t.dep_ in {"ROOT", "conj", "ccomp", "advcl"}
+    asked = t.doc[t.i + 1 : t.i + 4]
+    able = any(c.dep_ == "aux" and c.lower_ in {"could", "can", "ca"} for c in t.children)
+    return not able and t.lemma_ in {"say", "name", "specify"} and any(x.tag_ in {"WP", "WP$"} for x in asked)
+
+
+def _unnamed(t: Any) -> bool:
+    """Whether the refusal is to be named, which refuses no answer."""
+    return t.lemma_ != "draw" and any(c.dep_ == "auxpass" for c in t.children)
 
 
 def _knowledge(t: Any) -> Cue | None:
@@ -219,7 +232,7 @@ def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
     said_to = t.i + 1 < len(t.doc) and t.nbor(1).lower_ == "to" and t.nbor(1).dep_ == "aux"
     if lemma == "say" and said_to and not any(c.dep_ == "nsubj" for c in t.children):
         return None
-    counted = lemma in {"put", "count", "estimate", "give"} and any(
+    counted = lemma in COUNTING and any(
         o.lower_ in FIGURES or any(c.lower_ == "dead" for c in o.children) for o in objects
     )
     if base == "assert" and lemma in lex["needs_clause"] and not clause and not counted and not _quote_near(t):

@@ -21,10 +21,16 @@ from etl.code.numbers import number
 COUNTED = {"arrested", "captured", "abducted", "injured"}
 # What is put at a number, and what the number then counts.
 PUT = {
-    **dict.fromkeys(("toll", "dead", "deaths", "losses", "casualties", "bodies", "killed", "fatalities"), "killed"),
+    **dict.fromkeys(("toll", "dead", "deaths", "loss", "losses", "casualties", "bodies"), "killed"),
+    **dict.fromkeys(("killed", "fatalities"), "killed"),
     **dict.fromkeys(("arrests", "detentions", "detainees", "arrested", "detained"), "arrested"),
     **dict.fromkeys(("wounded", "injured", "injuries"), "injured"),
 }
+# "Put the toll at", "reported the loss of": the number beside it is of the dead.
+COUNTS = {"put", "puts", "reported", "admitted", "listed", "acknowledged", "confirmed", "counted", "gave", "registered"}
+# What is done with the dead, and whom a side loses.
+WITH_DEAD = {"bury", "wash", "shroud"}
+PERSONS = {"man", "soldier", "fighter", "comrade", "people", "person", "civilian", "officer"}
 # "Eleven enemies fallen", "14 people had been held".
 DONE = {"fallen": "killed", "dead": "killed", "killed": "killed", "martyred": "killed"}
 HELD = {"hold": "arrested", "detain": "arrested", "arrest": "arrested"}
@@ -49,18 +55,31 @@ def figures(doc: Any, acts: Sequence[SpeechAct]) -> list[Figure]:
         low, high = act.content_tokens
         words = doc[low:high]
         kind = (
-            next((PUT[t.lower_] for t in words if t.lower_ in PUT), None)
-            if act.cue.lower() in {"put", "puts"}
+            next((PUT[t.lower_] for t in words if t.lower_ in PUT), "killed" if _bare(words) else None)
+            if act.cue.lower() in COUNTS
             else None
         )
         for t in words:
             many = number(t.text) if t.pos_ == "NUM" or t.like_num else None
             if many is None or t.ent_type_ in {"DATE", "TIME"}:
                 continue
-            what = kind or _done(t)
+            what = kind or _done(t) or _buried(t)
             if what and not any(f.start <= t.idx < f.end for f in found):
                 found.append(Figure(what, many, t.idx, t.idx + len(t)))
     return found
+
+
+def _bare(words: Any) -> bool:
+    """Whether "the number" is put without a word of whom it counts: the dead, of whom the report told."""
+    return any(t.lower_ in {"number", "figure"} and not any(c.lower_ == "of" for c in t.children) for t in words)
+
+
+def _buried(token: Any) -> str | None:
+    """What was done with a number of people that is done with the dead alone: "buried sixteen", "has washed 14"."""
+    people = token if token.dep_ == "dobj" else token.head
+    verb = people.head
+    lost = verb.lemma_ == "lose" and people.lemma_ in PERSONS
+    return "killed" if people.dep_ == "dobj" and (verb.lemma_ in WITH_DEAD or lost) else None
 
 
 def _done(token: Any) -> str | None:

@@ -14,6 +14,11 @@ from etl.code.speakers import Speaker, lexicon
 from etl.code.voices import SUBJECTS, agent, is_self, negated, subject
 
 FUTURE = {"will", "would", "shall", "might", "may", "could", "should", "can", "must", "'ll"}
+# What cannot be told by who knows nothing, and the words that open the question; how it was done is a detail.
+TELLING = {"know", "say", "tell", "establish", "determine", "identify", "explain", "judge", "see"}
+OPEN = {"who", "whom", "whose", "which", "what", "whether", "if"}
+# "Its guns had been quiet" denies having fired.
+IDLE = {"quiet", "silent", "idle", "elsewhere", "asleep"}
 HARMED = {"kill", "injure", "wound", "hurt", "arrest", "damage"}
 NOT_HAPPENED = {"happen", "occur", "place"}
 ABSENT = {
@@ -160,7 +165,9 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
                 or (noun.lemma_.lower() in lex["act_nouns"] and noun.lower_ not in lex["harm"])
             ):
                 return Meaning("deny", hedged, accused)
-        if t.pos_ not in {"VERB", "AUX"}:
+        if unknowing(t, speaker):
+            return Meaning("deny_knowledge", hedged)
+        if t.pos_ not in {"VERB", "AUX"} or t.dep_ in {"aux", "auxpass"}:
             continue
         none = _none_subject(t)
         is_not = negated(t) or _neg_next(t) or none
@@ -171,6 +178,7 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
         behind = lemma == "be" and any(
             c.lower_ in INVOLVED or c.lower_ in ABSENT for c in t.subtree if 0 < c.i - t.i < 6
         )
+        involved = lemma == "be" and any(c.lower_ in INVOLVED for c in t.subtree if 0 < c.i - t.i < 6)
         nothing = lemma == "have" and any(c.lower_ in {"nothing"} for c in t.children)
         if is_not and (lemma in NOT_HAPPENED or (lemma == "take" and any(c.lower_ == "place" for c in t.children))):
             return Meaning("deny", hedged)
@@ -182,6 +190,8 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
             return Meaning("deny", hedged, accused)
         if is_not and lemma in lex["act_verbs"] and not _harmless(t):
             return Meaning("deny", hedged, accused)
+        if lemma == "be" and own and any(c.lower_ in IDLE and c.dep_ == "acomp" for c in t.children):
+            return Meaning("deny", hedged)
         if is_not and own and lemma == "involve":
             return Meaning("deny", hedged)
         planned = (
@@ -189,11 +199,21 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
             or t.dep_ in {"advcl", "relcl"}
             or (t.dep_ == "xcomp" and any(c.lower_ == "to" for c in t.children))
         )
-        if own and not is_not and not planned and (_own_deed(t) or behind):
+        if own and not is_not and not planned and (_own_deed(t) or involved):
             act = "claim_responsibility"
     if act == "claim_responsibility":
         accused = None
     return Meaning(act, hedged, accused)
+
+
+def unknowing(t: Any, speaker: Speaker | None) -> bool:
+    """Whether a verb says that who speaks cannot tell something: "could not say who", "did not know whose"."""
+    if t.lemma_.lower() not in TELLING or t.pos_ != "VERB" or not (negated(t) or _neg_next(t)):
+        return False
+    who = subject(t)
+    mine = who is None or is_self(who, speaker) or who.lower_ in {"that", "this", "they"}
+    doc = t.doc
+    return mine and any(x.lower_ in OPEN for x in doc[t.i + 1 : min(t.i + 4, len(doc))])
 
 
 def _none_subject(t: Any) -> bool:

@@ -22,6 +22,7 @@ STRONGHOLD = {"capture", "recapture", "seize", "overrun", "liberate", "repel", "
 # Words that leave open which of a state's forces is meant.
 STATE_WORDS = {"the", "officers", "police", "troops", "soldiers", "forces", "security", "policemen"}
 STATE_FORCES = ("Police Forces", "Military Forces")
+HARMLESS = ("Unidentified", "Civilians", "Protesters", "Rioters")
 # What happens to a place that is taken.
 LOST = {"fall", "lose"}
 # What an accused says it struck, shot at or fought instead.
@@ -53,6 +54,16 @@ class Case:
 def accused_actor(act: SpeechAct, names: Names) -> Known | None:
     """The registry actor an act blames."""
     return perpetrator(act.accused[0], act.accused[1], act.accused[2], names) if act.accused else None
+
+
+def meant_by_they(case: Case, speaks: Known | None) -> Known | None:
+    """Whom a speaker means who says only that "they" did it: the one armed side beside the speaker's own."""
+    own = speaks.name if speaks is not None else None
+    for names in (case.accused, case.facts.perpetrators | case.facts.targets):
+        sides = sorted(n for n in names if n != own and not n.startswith(HARMLESS))
+        if sides:
+            return Known(sides[0], "", "group") if len(sides) == 1 else None
+    return None
 
 
 def same_force(words: str, suspected: str, facts: EventFacts) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from etl.code.cues import Cue, cue_at
 from etl.code.folding import NEGATIVE, blamed, cited, reconcile, spoken_to
 from etl.code.headlines import heading_acts
-from etl.code.meaning import Meaning, SpeechAct, read
+from etl.code.meaning import Meaning, SpeechAct, read, unknowing
 from etl.code.own_words import with_own_words
 from etl.code.quotes import Unit, is_title_case, quotations, source_text, units
 from etl.code.speakers import Speaker, lexicon, phrase, speaker, strip_article, surface
@@ -153,7 +153,9 @@ def _clauses(words: list[Any], base: str, who: Speaker) -> list[tuple[list[Any],
     for x in words:
         if x.dep_ == "conj" and x.pos_ in {"VERB", "AUX"} and x.head.i in inside:
             own = next((c for c in x.children if c.dep_ in {"nsubj", "nsubjpass", "expl"}), None)
-            if own is not None:
+            if own is None and unknowing(x, who):
+                cuts.append(next(k for k, w in enumerate(words) if w.i >= min(c.i for c in (x, *x.children))))
+            elif own is not None:
                 cuts.append(next(k for k, w in enumerate(words) if w.i >= min(own.left_edge.i, x.i)))
     bounds = [0, *cuts, len(words)]
     parts = []
