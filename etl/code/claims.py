@@ -17,14 +17,16 @@ from etl.code.answers import asked_about
 from etl.code.attribution import tolls_agree
 from etl.code.blame import THEY
 from etl.code.claimants import UNNAMED, Names, claimant_name, known, role, same_claimant
-from etl.code.figures import COUNTED, all_tolls, figures, tolls_differ, worded
+from etl.code.figures import COUNTED, COUNTS, all_tolls, figures, is_figure, own_loss, tolls_differ, worded
 from etl.code.linking import (
     ANSWERS,
     EventFacts,
     Words,
     counts_otherwise,
     linked_acts,
+    perceived,
     says_who_they_were,
+    tells_of_force,
 )
 from etl.code.meaning import SpeechAct
 from etl.code.slots import (
@@ -196,7 +198,7 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
         out.append(make("contradict", "occurrence", None))
     if act.act in {"confirm", "partly_confirm"} and not details:
         out.append(make(base, "occurrence", None))
-    elif not out and _tells_the_event(act, case):
+    elif not out and (_tells_the_event(act, case) or _witnessed(act, speaks, case)):
         contested = any(c.slot == "occurrence" and c.speech_act in {"assert", "deny"} for _, c in case.made)
         out.append(make("contradict" if contested and _repelled(act, case) else base, "occurrence", None))
     return out
@@ -225,6 +227,14 @@ def _tells_the_event(act: SpeechAct, case: Case) -> bool:
     return held or taken
 
 
+def _witnessed(act: SpeechAct, speaks: str, case: Case) -> bool:
+    """Whether somebody outside the parties, not heard before, tells what he saw or heard of the event."""
+    if speaks in SIDED or act.act != "assert" or any(same_claimant(a, act, case.names) for a, _ in case.made):
+        return False
+    words = case.doc[slice(*act.content_tokens)]
+    return perceived(words) or (speaks == "witness" and tells_of_force(words))
+
+
 def _repelled(act: SpeechAct, case: Case) -> bool:
     """Whether the words say that an attack failed ("repelled", "thrown back", "held")."""
     return any(
@@ -238,6 +248,7 @@ def _other_toll(span: tuple[int, int], value: str | None, name: str, case: Case)
     if value is None:
         return False
     mine = worded(Words(*span, value), case.text)
+    ours = own_loss(case.text, *span)
     earlier = [
         worded(w, case.text)
         for a in case.linked
@@ -246,6 +257,8 @@ def _other_toll(span: tuple[int, int], value: str | None, name: str, case: Case)
         and a.start < span[0]
         and claimant_name(a, case.names) != name
         and a.act not in ANSWERS
+        and is_figure(case.text[w.start : w.end])
+        and not (ours and own_loss(case.text, w.start, w.end))
     ]
     return any(not tolls_agree([e, mine]) for e in earlier)
 
@@ -282,7 +295,8 @@ def _words(act: SpeechAct, case: Case, span: tuple[int, int] | None) -> tuple[in
         and act.content_end > act.content_start
         and not (span and not act.content_start <= span[0] < act.content_end)
     ):
-        return _trimmed(case.text, act.content_start, act.content_end)
+        verb = case.text.rfind(act.cue, act.unit_start, act.content_start) if act.cue.lower() in COUNTS else -1
+        return _trimmed(case.text, verb if verb >= act.start else act.content_start, act.content_end)
     return _trimmed(case.text, act.start, act.end)
 
 

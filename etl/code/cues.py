@@ -18,7 +18,7 @@ PASSING = {"quote", "cite"}
 # What a claimant is made of, between a comma and the verb of saying.
 NOMINAL = {"NOUN", "PROPN", "ADJ", "DET", "ADP", "NUM", "PRON", "PART", "CCONJ"}
 FIGURES = {"toll", "number", "dead", "deaths", "loss", "losses", "casualties", "bodies"}
-COUNTING = {"put", "count", "estimate", "give", "report", "list", "register", "record", "announce"}
+COUNTING = {"put", "count", "estimate", "give", "report", "list"}
 # What is pointed at somebody, pinned or laid on him.
 BLAME = {"finger", "fingers", "blame", "responsibility"}
 # Verbs whose object is the person spoken to.

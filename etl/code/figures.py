@@ -6,6 +6,7 @@ fallen"), and decides whether two figures can both be true. Does not decide whic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,13 +28,17 @@ PUT = {
     **dict.fromkeys(("wounded", "injured", "injuries"), "injured"),
 }
 # "Put the toll at", "reported the loss of": the number beside it is of the dead.
-COUNTS = {"put", "puts", "reported", "admitted", "listed", "acknowledged", "confirmed", "counted", "gave", "registered"}
+COUNTS = {"put", "puts", "reported", "admitted", "listed", "acknowledged", "counted", "gave"}
+# Of longer times the number counts many events.
+SPANS = {"year", "years", "since", "months", "decade", "decades"}
 # What is done with the dead, and whom a side loses.
 WITH_DEAD = {"bury", "wash", "shroud"}
 PERSONS = {"man", "soldier", "fighter", "comrade", "people", "person", "civilian", "officer"}
 # "Eleven enemies fallen", "14 people had been held".
 DONE = {"fallen": "killed", "dead": "killed", "killed": "killed", "martyred": "killed"}
 HELD = {"hold": "arrested", "detain": "arrested", "arrest": "arrested"}
+VAGUE = {"dozens", "scores", "hundreds", "thousands", "several", "many", "no", "none", "nobody", "one", "more"}
+OWN_LOSS = re.compile(r"\b(?:its|his|her|our|ours|their|own)\b|\bloss(?:es)? of\b", re.IGNORECASE)
 # How far before a number the words stand that make it a lower bound.
 BOUND_REACH = 14
 
@@ -56,7 +61,7 @@ def figures(doc: Any, acts: Sequence[SpeechAct]) -> list[Figure]:
         words = doc[low:high]
         kind = (
             next((PUT[t.lower_] for t in words if t.lower_ in PUT), "killed" if _bare(words) else None)
-            if act.cue.lower() in COUNTS
+            if act.cue.lower() in COUNTS and not any(t.lower_ in SPANS for t in words)
             else None
         )
         for t in words:
@@ -100,6 +105,20 @@ def all_tolls(facts: EventFacts, found: Sequence[Figure]) -> tuple[Words, ...]:
     told = [w for w in facts.tolls if not YEAR.fullmatch(w.value)]
     more = [Words(f.start, f.end, str(f.value)) for f in found if f.kind == "killed"]
     return (*told, *(m for m in more if not any(w.start < m.end and w.end > m.start for w in facts.tolls)))
+
+
+def is_figure(words: str) -> bool:
+    """Whether words for dead people say how many; "shoppers and porters" do not.
+
+    >>> is_figure("two of his men"), is_figure("a boy"), is_figure("shoppers and porters")
+    (True, True, False)
+    """
+    return any(number(w) is not None or w in VAGUE for w in re.findall(r"[\w-]+", words.casefold()))
+
+
+def own_loss(text: str, start: int, end: int) -> bool:
+    """Whether a toll is of the speaker's own side: "two of its men", "the loss of two servicemen"."""
+    return OWN_LOSS.search(text, max(start - BOUND_REACH, 0), end + BOUND_REACH) is not None
 
 
 def worded(toll: Words, text: str) -> str:

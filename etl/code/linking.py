@@ -16,6 +16,7 @@ from etl.annotate import letters
 from etl.code.blame import INVOLVED, TRACES
 from etl.code.meaning import ABSENT, SpeechAct
 from etl.code.speakers import lexicon
+from etl.code.voices import negated
 
 # Acts that answer an accusation without repeating it.
 ANSWERS = {"deny", "deny_knowledge", "decline_comment", "retract"}
@@ -127,6 +128,20 @@ def _fought(words: Sequence[Any]) -> bool:
     return any(t.pos_ == "VERB" and t.lemma_.lower() in force for t in words)
 
 
+def tells_of_force(words: Sequence[Any]) -> bool:
+    """Whether words tell of violence or of what was seen and heard of it: "was hit in the neck"."""
+    verbs = lexicon()["act_verbs"] - lexicon()["light"]
+    return perceived(words) or any(t.pos_ == "VERB" and t.lemma_.lower() in verbs and not negated(t) for t in words)
+
+
+def perceived(words: Sequence[Any]) -> bool:
+    """Whether words tell what was seen and heard of violence: "they heard gunfire", "watched the planes turn"."""
+    lex = lexicon()
+    felt = any(t.lemma_.lower() in lex["perceiving"] for t in words)
+    seen = lex["act_nouns"] | lex["craft"]
+    return any(t.lemma_.lower() in lex["traces"] or (felt and t.lemma_.lower() in seen) for t in words)
+
+
 def says_who_they_were(words: Sequence[Any]) -> bool:
     """Whether words say what those who were hit had been: "the youths belonged to", "both were members of"."""
     for t in words:
@@ -195,7 +210,10 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
         return False
     forces = set(re.findall(r"\w+", f"{act.claimant} {act.organisation or ''}".lower())) & ARMED_WORDS
     was = says_who_they_were(words) or any(t.lower_ in TRACES for t in words) or act.cue.lower().startswith("identif")
-    told = points_back or toll or was or (tells and forces) or (details and (tells or _answers_unit(act, acts)))
+    accuses = act.accused is not None and (tells or any(t.lower_ in INVOLVED for t in words))
+    saw = tells_of_force(words) and not inside(facts.others)
+    beside = details and (tells or _answers_unit(act, acts))
+    told = points_back or accuses or saw or toll or was or (tells and forces) or beside
     return told and _nearest_is_ours(act, facts)
 
 

@@ -150,15 +150,18 @@ def _organisation(token: Any) -> str | None:
     lex = lexicon()
     heads = [token, *(c for c in token.children if c.dep_ == "appos")]
     heads += [c for c in token.children if c.dep_ == "compound" and c.lower_ in lex["speakers"]]
+    heads += [n for c in token.children if c.dep_ in {"relcl", "acl"} for n in _styled(c)]
     for head in heads:
         if head.lower_ not in lex["speakers"]:
+            if head.dep_ == "relcl":
+                return _object_of(head, "for")
             continue
         for child in head.children:
             if child.dep_ == "prep" and child.lower_ in {"for", "of", "from", "at", "with"}:
                 for obj in child.children:
                     if obj.dep_ == "pobj":
                         return strip_article(surface(doc, *phrase(obj))[0])
-            if child.dep_ == "poss" and child.lower_ not in {"its", "their", "his", "her", "our", "my"}:
+            if child.dep_ == "poss" and child.lower_ not in OWNERS | {"our", "my"}:
                 return strip_article(surface(doc, *phrase(child))[0])
         before = (
             [t for t in doc[phrase(token)[0] : head.i] if t.dep_ not in {"det", "punct"}] if head.i <= token.i else []
@@ -172,6 +175,24 @@ def _organisation(token: Any) -> str | None:
         ]
         if named and (head.lower_ not in lex["titles"] or head.lower_ in NEUTRAL):
             return strip_article(surface(doc, named[0].i, before[-1].i + 1)[0])
+    return None
+
+
+def _styled(verb: Any) -> list[Any]:
+    """What a clause makes of a speaker: "a man who described himself as an officer of X", "who speaks for X"."""
+    if verb.lemma_ == "speak" and _object_of(verb, "for"):
+        return [verb]
+    if not any(c.lower_ in {"himself", "herself", "themselves"} for c in verb.children):
+        return []
+    return [o for c in verb.children if c.lower_ == "as" for o in c.children if o.dep_ == "pobj"]
+
+
+def _object_of(verb: Any, preposition: str) -> str | None:
+    """The noun phrase behind a verb's preposition."""
+    for c in verb.children:
+        for o in c.children if c.lower_ == preposition else ():
+            if o.dep_ == "pobj":
+                return strip_article(surface(o.doc, *phrase(o))[0])
     return None
 
 

@@ -24,6 +24,8 @@ from etl.code.voices import quoted, subject
 __all__ = ["SpeechAct", "speech_acts"]
 
 CLOSING = {",", ";", ":", ".", '"', "-", "\u2014"}
+# About two sentences: "he" means nobody who was told of before.
+LOOK_BACK = 60
 OPENING = {",", ":", '"', "-", "\u2014"}
 
 
@@ -88,7 +90,7 @@ def _acts(
         named = replace(named, text=text, start=start, end=end)
     if head is None or named is None:
         return []
-    who = None if named.pronoun and quoted(t) else _resolved(named, before)
+    who = None if named.pronoun and quoted(t) else _resolved(named, before, doc, unit)
     if who is None:
         return []
     bounds = (unit.low, closing.start) if closing is not None else content(doc, unit, cue, head, cues)
@@ -175,11 +177,12 @@ def _clauses(words: list[Any], base: str, who: Speaker) -> list[tuple[list[Any],
     return merged if len(merged) > 1 else whole
 
 
-def _resolved(who: Speaker, before: list[SpeechAct]) -> Speaker | None:
+def _resolved(who: Speaker, before: list[SpeechAct], doc: Any, unit: Unit) -> Speaker | None:
     """A pronoun's speaker is the last one named; without one there is no claimant."""
     if not who.pronoun:
         return who
     personal = who.head.lower() in {"he", "she"}
+    told = _person_told_of(doc, unit) if personal else None
     for act in reversed(before):
         if (
             personal
@@ -187,9 +190,25 @@ def _resolved(who: Speaker, before: list[SpeechAct]) -> Speaker | None:
             and act.claimant_head.lower() not in lexicon()["speakers"] | lexicon()["witnesses"]
         ):
             continue
-        return Speaker(
-            act.claimant, act.claimant_start, act.claimant_end, act.claimant_head, act.person, act.organisation
-        )
+        if told is not None and told.start > act.claimant_start:
+            return told
+        return _speaker_of(act)
+    return told
+
+
+def _speaker_of(act: SpeechAct) -> Speaker:
+    return Speaker(act.claimant, act.claimant_start, act.claimant_end, act.claimant_head, act.person, act.organisation)
+
+
+def _person_told_of(doc: Any, unit: Unit) -> Speaker | None:
+    """Whom the sentences of the paragraph before this one tell of last: "The head of the clinic came. He said ..."."""
+    people = lexicon()["speakers"] | lexicon()["witnesses"] | lexicon()["authorities"]
+    for t in reversed(doc[max(unit.low - LOOK_BACK, 0) : unit.low]):
+        if "\n" in t.text:
+            return None
+        one = t.tag_ in {"NN", "NNP"} and t.dep_ == "nsubj" and t.head.dep_ == "ROOT"
+        if one and not quoted(t) and (t.lower_ in people or t.ent_type_ == "PERSON"):
+            return speaker(t, doc[unit.low : unit.high])
     return None
 
 
@@ -223,9 +242,7 @@ def _continued(
 
 def _said_by(doc: Any, unit: Unit, last: SpeechAct) -> list[SpeechAct]:
     """A quoted sentence as an act of whoever spoke in another one."""
-    who = Speaker(
-        last.claimant, last.claimant_start, last.claimant_end, last.claimant_head, last.person, last.organisation
-    )
+    who = _speaker_of(last)
     words = [t for t in doc[unit.low : unit.high] if t.text not in {'"', "“", "”"} and not t.is_space]
     if not words:
         return []
