@@ -145,7 +145,7 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
     elif act.accused:
         suspected = accused_actor(act, case.names)
         if act.accused[0].lower() in THEY:
-            suspected = meant_by_they(case, who)
+            suspected = meant_by_they(act, case, who)
         words = strip_article(act.accused[0])
         proper = any(w[:1].isupper() for w in words.split()[1:]) and suspected is None
         blamed = same_force(words, suspected.name, case.facts) if suspected is not None else words

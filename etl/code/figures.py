@@ -66,7 +66,7 @@ def figures(doc: Any, acts: Sequence[SpeechAct]) -> list[Figure]:
         )
         for t in words:
             many = number(t.text) if t.pos_ == "NUM" or t.like_num else None
-            if many is None or t.ent_type_ in {"DATE", "TIME"}:
+            if many is None or (t.ent_type_ in {"DATE", "TIME"} and not (kind and t.head.lower_ == "at")):
                 continue
             what = kind or _done(t) or _buried(t)
             if what and not any(f.start <= t.idx < f.end for f in found):
@@ -91,11 +91,16 @@ def _done(token: Any) -> str | None:
     """What is said to have happened to a number of people beside the number."""
     people = token.head
     for t in token.doc[token.i + 1 : token.i + 4]:
-        if t.lower_ in DONE and (t.head.i in {people.i, token.i} or t.i == people.i + 1):
+        if t.lower_ in DONE and (t.head.i in {people.i, token.i} or t.i in {people.i + 1, people.head.i}):
             return DONE[t.lower_]
+    verb = people.head if people.dep_ == "nsubj" else token.head
+    if verb.lemma_ in {"give", "lose"} and any(c.dep_ == "dobj" and c.lemma_ == "life" for c in verb.children):
+        return "killed"
+    if verb.lemma_ == "fall" and not any(c.dep_ in {"prep", "advmod", "prt", "acomp"} for c in verb.children):
+        return "killed"
     held = people.dep_ == "nsubjpass" or token.dep_ == "nsubjpass"
-    verb = people.head if people.dep_ == "nsubjpass" else people
-    return HELD.get(verb.lemma_.lower()) if held else None
+    by = people.head if people.dep_ == "nsubjpass" else people
+    return HELD.get(by.lemma_.lower()) if held else None
 
 
 def all_tolls(facts: EventFacts, found: Sequence[Figure]) -> tuple[Words, ...]:

@@ -64,7 +64,8 @@ def reconcile(doc: Any, acts: list[tuple[Cue, SpeechAct]]) -> list[SpeechAct]:
                 and _same(outer, inner)
                 and outer.content_tokens[0] <= n.i < max(outer.content_tokens[1], o.i)
             ):
-                act = inner.act if inner.act not in {"assert"} else outer.act
+                within = inner.content_tokens[0] < max(outer.content_tokens[1], o.i)
+                act = inner.act if inner.act not in {"assert"} and within else outer.act
                 kept[i] = replace(
                     outer,
                     act=act,

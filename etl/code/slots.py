@@ -56,14 +56,17 @@ def accused_actor(act: SpeechAct, names: Names) -> Known | None:
     return perpetrator(act.accused[0], act.accused[1], act.accused[2], names) if act.accused else None
 
 
-def meant_by_they(case: Case, speaks: Known | None) -> Known | None:
-    """Whom a speaker means who says only that "they" did it: the one armed side beside the speaker's own."""
+def meant_by_they(act: SpeechAct, case: Case, speaks: Known | None) -> Known | None:
+    """Whom a speaker means who says only that "they" did it: whom others accused last, else the one armed side."""
     own = speaks.name if speaks is not None else None
-    for names in (case.accused, case.facts.perpetrators | case.facts.targets):
-        sides = sorted(n for n in names if n != own and not n.startswith(HARMLESS))
-        if sides:
-            return Known(sides[0], "", "group") if len(sides) == 1 else None
-    return None
+    if any(a.claimant == act.claimant and c.speech_act == "accuse" for a, c in case.made):
+        return None
+    before = [accused_actor(a, case.names) for a in case.linked if a.start < act.start and a.accused]
+    blamed = [n for n in (k.name for k in before if k is not None) if n != own and not n.startswith(HARMLESS)]
+    sides = [n for n in sorted(case.facts.perpetrators | case.facts.targets) if n != own and not n.startswith(HARMLESS)]
+    if blamed:
+        return Known(blamed[-1], "", "group")
+    return Known(sides[0], "", "group") if len(sides) == 1 else None
 
 
 def same_force(words: str, suspected: str, facts: EventFacts) -> str:

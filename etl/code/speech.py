@@ -153,7 +153,7 @@ def _clauses(words: list[Any], base: str, who: Speaker) -> list[tuple[list[Any],
     inside = {x.i for x in words}
     cuts = []
     for x in words:
-        if x.dep_ == "conj" and x.pos_ in {"VERB", "AUX"} and x.head.i in inside:
+        if x.dep_ == "conj" and x.pos_ in {"VERB", "AUX"} and (x.head.i in inside or unknowing(x, who)):
             own = next((c for c in x.children if c.dep_ in {"nsubj", "nsubjpass", "expl"}), None)
             if own is None and unknowing(x, who):
                 cuts.append(next(k for k, w in enumerate(words) if w.i >= min(c.i for c in (x, *x.children))))
