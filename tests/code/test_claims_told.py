@@ -17,9 +17,9 @@ def acts(text):
 
 
 def test_a_denial_told_and_then_quoted_is_one_claim_in_the_speakers_own_words():
-    text = RAID + 'Police blamed the rebels. The rebels rejected the charge. "We had no part in this," their office said.'
+    text = RAID + 'Police blamed the rebels. The rebels rejected the charge. "We had no part in it," their office said.'
     denials = [c for c in claims_of(text, triggers=("shot dead",)) if c.speech_act == "deny"]
-    assert [(c.claimant, c.quote) for c in denials] == [("rebels", "We had no part in this")]
+    assert [(c.claimant, c.quote) for c in denials] == [("rebels", "We had no part in it")]
 
 
 def test_blame_told_and_then_quoted_is_carried_by_the_quotation():
@@ -29,7 +29,7 @@ def test_blame_told_and_then_quoted_is_carried_by_the_quotation():
 
 
 def test_somebody_elses_quotation_does_not_carry_a_denial():
-    text = RAID + 'Police blamed the rebels. The rebels denied it. "They came before sunrise with torches," a herder said.'
+    text = RAID + 'Police blamed the rebels. The rebels denied it. "They came at sunrise with torches," a man said.'
     denial = next(c for c in claims_of(text, triggers=("shot dead",)) if c.speech_act == "deny")
     assert denial.quote == "The rebels denied it"
 
