@@ -226,6 +226,7 @@ def _restore(text: str, names: int = 0) -> str:
         elif (
             start < names
             or word in known
+            or word.partition("'")[0] in _words("names")
             or not _is_common(word)
             or _has_capital(text, found)
             or _opens_sentence(text, start)

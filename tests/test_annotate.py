@@ -31,6 +31,10 @@ def test_text_in_capitals_gets_its_case_back():
     )
 
 
+def test_names_that_are_english_words_too_get_a_capital():
+    assert prepare("SENATOR RUIZ AND HECTOR SALINAS WERE HECTORED").startswith("Senator Ruiz and Hector Salinas were h")
+
+
 def test_text_without_capitals_gets_names():
     prepared = prepare(
         "a bomb went off in kandahar and killed twelve people, hamid karzai said in kabul on friday. " * 2

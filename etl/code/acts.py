@@ -12,7 +12,7 @@ from typing import Any
 
 from etl.code.cast import Cast
 from etl.code.factuality import status
-from etl.code.lexicon import Pattern, nouns, words
+from etl.code.lexicon import Pattern, nouns, patterns, words
 from etl.code.needs import MET, Clause
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, OTHER, PROTESTERS, RIOTERS, Party
 from etl.code.roles import Frame, frame, is_passive
@@ -27,6 +27,7 @@ _LOADED = words("acts_loaded")
 _STRONG_AGENT = words("acts_strong_agent")
 _ACCIDENTS = words("acts_accidents")
 _ABSTRACT = words("acts_abstract")
+_WANTED = words("acts_wanted")
 _LOOSE = words("acts_loose")
 """Heads that stand for a crowd only where a word of protest stands beside them."""
 _PEOPLE_ACTS = frozenset({"kill", "abduct", "sexual", "arrest"})
@@ -117,6 +118,8 @@ def read(
         chosen = next((p for p in trigger.options if p.needs == "violent_party"), None)
     if chosen is None:
         return None
+    if chosen.act == "abduct_hint" and _by_law(agents, patients, trigger.token):
+        chosen = next(p for p in patterns()[False, "arrest"] if p.act == "arrest" and not p.objects)
     if chosen.two_way and len(roles.agents) == 1 and not partners:
         agents = cast.nations(roles.agents[0]) or agents
     if trigger.nominal and chosen.act in ("kill", "abduct") and not patients and _owned(trigger.token):
@@ -153,6 +156,14 @@ def read(
         )
     _sort_out(act)
     return act
+
+
+def _by_law(agents: list[Party], patients: list[Party], verb: Any) -> bool:
+    """Such as "the army captured a suspected trafficker": forces of a state take somebody who is wanted."""
+    if not agents or any(p.group not in ("military", "police") for p in agents):
+        return False
+    spans = [verb.doc.char_span(p.start, p.end, alignment_mode="expand") for p in patients]
+    return any(norm(t) in _WANTED for s in spans if s is not None for t in s)
 
 
 def _owned(noun: Any) -> bool:

@@ -44,6 +44,8 @@ _PEOPLE = (
 
 # How far ahead of the anchor a date without a year is still read as announced, if the words around it announce.
 _ANNOUNCED_DAYS = 200
+# Nobody writes of a day eleven months ago without its year, and many of one next month ("the 19 March election").
+_NEAR_DAYS = 30
 _ANNOUNCES = re.compile(
     r"\b(will|would|planned|plans?|scheduled|due|upcoming|set to|to be held|expected|coming)\b", re.I
 )
@@ -99,7 +101,8 @@ class _Context:
             here = date(anchor.year, month, min(day, month_days(anchor.year, month).high.day))
             if here <= anchor + DAY:
                 return anchor.year, "explicit"
-            if (here - anchor).days <= _ANNOUNCED_DAYS and _ANNOUNCES.search(self.around(m)):
+            ahead = (here - anchor).days
+            if ahead <= _NEAR_DAYS or (ahead <= _ANNOUNCED_DAYS and _ANNOUNCES.search(self.around(m))):
                 return anchor.year, "explicit"
             return anchor.year - 1, "explicit"
         if not self.full_dates:

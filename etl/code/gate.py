@@ -119,7 +119,8 @@ def gate(made: Draft, lead: bool, material: Material) -> str:
 def _fresh(made: Draft, lead: bool, material: Material) -> bool:
     """Whether the text itself says that an event is news: by a day, or by opening with it.
 
-    Wire copy with a dateline and very short texts are news by their form; elsewhere an act without a day that is not
+    Wire copy with a dateline and very short texts are news by their form, copy with a day and no town for what it opens
+    with; elsewhere an act without a day that is not
     what the text opens with is a story of the past. Violence that hits nobody and nothing, at no time ("the offensive",
     "the wave of attacks"), is a subject of talk and not a report.
     """
@@ -140,6 +141,8 @@ def _fresh(made: Draft, lead: bool, material: Material) -> bool:
     placed = any(p.latitude is not None and p.feature != "country" for a in cluster.acts for p in a.places)
     if material.dateline is not None:
         return told or placed or lead
+    if any(w.basis == "dateline" for w in material.whens):
+        return told and lead  # a station that names its day and no town
     return lead and told and placed
 
 

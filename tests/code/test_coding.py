@@ -206,3 +206,16 @@ def test_a_denied_strike_names_no_perpetrator() -> None:
     assert mention.actor1 == "Unidentified Military Forces"
     assert mention.alleged_actor1 == ("Military Forces of Syria (2000-2024)",)
     assert mention.dispute["actor1"] == "attributed_denied"
+
+
+def test_forces_that_capture_a_suspect_arrest_him() -> None:
+    mention = only("The Colombian army captured a suspected drug trafficker and rebel leader in Cali on Sunday.")
+    assert mention.sub_event_type == "Arrests"
+
+
+def test_copy_with_a_day_and_no_town_is_news_of_what_it_opens_with() -> None:
+    text = (
+        "CLANDESTINE, 4 MAY 24 (RADIO LIBRE) -- Comrades, our fighters have killed the director of the fire service. "
+        + "The people stand with us. We greet the workers. We greet the students. Long live the struggle."
+    )
+    assert [m.sub_event_type for m in code(text, "2024-05-04").mentions] == ["Attack"]

@@ -185,3 +185,8 @@ def test_time_grows_with_the_length_of_the_text(unit):
     start = time.perf_counter()
     date_expressions(text[:40_000], THURSDAY)
     assert time.perf_counter() - start < 4
+
+
+def test_a_day_of_next_month_is_not_of_last_year():
+    assert first("in the 19 March election", date(1989, 3, 15)).best == date(1989, 3, 19)
+    assert first("on 19 December", date(1989, 3, 15)).best == date(1988, 12, 19)
