@@ -122,7 +122,7 @@ class Registry:
         kind, _, rest = actor_id.partition(":")
         iso3, _, unit = rest.partition("/")
         if kind == "nationality":
-            return self.generic("civilians", iso3).with_id(actor_id)
+            return self.generic("civilians", where or iso3).with_id(actor_id)
         if kind in STATE_KINDS:
             home = iso3 or where
             if home is None or self.owner(home) is None:
@@ -141,9 +141,7 @@ class Registry:
             mission = self._branch("un", where, day) if actor_id == "peacekeepers" else None
             if mission is not None:
                 return self._group(mission, day, where)
-            civil = self.generics.kinds[kind].inter == CIVILIANS
-            place = (rest or where) if civil else (where or rest)
-            return self.generic(kind, place or None, day).with_id(actor_id)
+            return self.generic(kind, where or rest or None, day).with_id(actor_id)
         raise Misconfigured(f"No actor has the id {actor_id!r}. Look it up in schemas/actors/.")
 
     def _branch(self, parent: str, where: str | None, on: date | None) -> Actor | None:
@@ -162,7 +160,8 @@ class Registry:
         for iso3, parts, actor in self._bywords:
             size = len(parts)
             if iso3 == where and any(found[i : i + size] == parts for i in range(len(found) - size + 1)):
-                if not nearest(actor.types, on)[1]:
+                period, outside = nearest(actor.types, on)
+                if not outside and period is not None and period.inter != "Political militia":
                     return actor.actor_id
         return None
 

@@ -97,6 +97,13 @@ def _looks_armed(token: Any) -> bool:
     return not sticks and any(t.lower_ in _ARMED_LOOK for t in near)
 
 
+def _armed(party: Party, token: Any) -> Party:
+    """Such as "men in army uniform" who act."""
+    if party.side == CIVILIANS and norm(token) in _ANYBODY and _looks_armed(token):
+        return replace(party, side=ARMED, group="militants", people=frozenset())
+    return party
+
+
 class Cast:
     """Everybody one article names, so that phrases can be resolved one after the other."""
 
@@ -163,8 +170,7 @@ class Cast:
         if taken is not None or token.pos_ == "PRON":
             return taken
         found = self._read(token, agent)
-        if agent and found is not None and found.side == CIVILIANS and norm(token) in _ANYBODY and _looks_armed(token):
-            found = replace(found, side=ARMED, group="militants", people=frozenset())
+        found = _armed(found, token) if agent and found is not None else found
         if person and found is not None and found.side == OTHER and token.pos_ == "PROPN":
             found = replace(found, side=CIVILIANS, group="civilians", people=frozenset({CIVILIANS}))
         if found is not None and found.side in (ARMED, PROTESTERS, RIOTERS):
@@ -191,7 +197,10 @@ class Cast:
     def refer(self, token: Any, agent: bool) -> Party | None:
         """The party a word names, counts or goes back to, without taking note of it."""
         taken = self._taken_up(token, agent)
-        return taken if taken is not None or token.pos_ == "PRON" else self._read(token, agent)
+        if taken is not None or token.pos_ == "PRON":
+            return taken
+        found = self._read(token, agent)
+        return _armed(found, token) if agent and found is not None else found
 
     def _taken_up(self, token: Any, agent: bool) -> Party | None:
         """Whom a number, a pronoun or a word such as "the group" stands for; None for words that name somebody."""
@@ -394,7 +403,8 @@ class Cast:
             off_duty=off_duty,
         )
         best = best_span(spans, token, group)
-        nation = next((self._nations[i] for i in range(first, token.i) if i in self._nations), None)
+        joined = any(t.dep_ == "cc" for t in self.doc[first : token.i])
+        nation = next((self._nations[i] for i in range(first, token.i) if i in self._nations and not joined), None)
         if best is None and nation is not None and (group in _THEIRS or lemma == "fire"):
             return replace(base, side=ARMED, actor_id=f"military:{nation}", kind="military")
         if best is None or (best.kind in STATE_KINDS | {"generic"} and ":" not in best.actor_id):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from etl.code.actors import Registry
@@ -26,8 +27,12 @@ _FORCES = frozenset().union(
     {"negotiator", "government", "regime", "junta", "ruler", "proxy", "fire", "shelling", "strike"},
 )
 _STATES = STATE_KINDS | {"state", "nationality"}
-_LINKS = frozenset({"and", ",", "&", "/", "or", "with", "the", "of"})
+_JOINED = re.compile(r"\s*(?:and|&|/|,|,? and|with|or)\s+(?:the\s+)?")
 """What stands between two groups that are named together."""
+_SIGNATURE = 100
+"""Characters from the beginning or the end of a communique within which stands who speaks."""
+_GUARDS = frozenset({"guard", "security guard", "watchman"})
+_PRIVATE = re.compile(r"\b(?:private|company|firm|estate|mine|plantation)\b", re.I)
 _GROUPS = frozenset({"group", "movement", "faction", "organization", "organisation", "militia", "outfit"})
 _KIN = re.compile(r"\b(?:from|of) (?:the )?([A-Z][\w'-]+) (?:village|clan|tribe|line|lineage|hamlet)\b")
 _NOT_THEIRS = frozenset({"against", "from", "by", "on", "anti", "victim", "relative", "prisoner"})
@@ -69,6 +74,9 @@ def _heads(span: Any) -> list[Any]:
     if root.pos_ not in _NOMINAL:
         inner = [t for t in span if t.pos_ in ("NOUN", "PROPN")]
         root = inner[-1] if inner else root
+    if root.like_num or root.lower_ in ("one", "some", "several", "dozens", "many"):
+        of = [o for p in root.children if p.lower_ == "of" for o in p.children if o.dep_ == "pobj" and o.i < span.end]
+        root = of[0] if of and of[0].pos_ != "PRON" else root
     return [t for t in coordinated(root) if span.start <= t.i < span.end] or [root]
 
 
@@ -81,13 +89,17 @@ def _read(
         party = None
     if party is None:
         party = cast.look(token) or _plain(token, span, cast)
+    party = _ours(token, span, cast, party) or party
     if party.named or (party.kind in _STATES and ":" in (party.actor_id or "")):
-        return [party, *_together(party, groups)]
+        part = _part(party, groups, cast, registry)
+        return [part, *_together(part, groups, cast)]
     people = party.side == ARMED or agent or norm(token) in MEMBERS
     theirs = [g for g in groups if cast.doc.text[: g.start].split()[-1:] not in ([w] for w in _NOT_THEIRS)]
     if people and theirs:
-        member = _of_group(party, theirs[0])
-        return [member, *_together(member, groups)]
+        member = _part(_of_group(party, theirs[0]), groups, cast, registry)
+        return [member, *_together(member, groups, cast)]
+    if norm(token) in _GUARDS and _PRIVATE.search(span.text):
+        return [replace(party, side=ARMED, group="", actor_id="private-security", kind="generic", people=frozenset())]
     nation = _nation(token, span, cast, agent)
     if nation is not None and party.side not in (ARMED,):
         return [replace(party, side=ARMED, group=_force(token), actor_id=nation, kind="state", people=frozenset())]
@@ -131,9 +143,44 @@ def _of_group(party: Party, group: Any) -> Party:
     )
 
 
-def _together(party: Party, groups: list[Any]) -> list[Party]:
+def _together(party: Party, groups: list[Any], cast: Cast) -> list[Party]:
     """Groups that are named beside a party's own: "Amal and Hezbollah fighters"."""
-    return [_of_group(party, g) for g in groups if g.actor_id != party.actor_id] if len(groups) > 1 else []
+    joined = []
+    for one, other in pairwise(groups):
+        if _JOINED.fullmatch(cast.text[one.end : other.start]):
+            joined += [_of_group(party, g) for g in (one, other)]
+    return [p for p in joined if p.actor_id != party.actor_id]
+
+
+def _part(party: Party, groups: list[Any], cast: Cast, registry: Registry) -> Party:
+    """The more exact of two names: "the UN mission, MINUSCA", "mujahideen of JNIM"."""
+    for one, other in pairwise(groups):
+        actor = registry.actors.get(other.actor_id)
+        between = cast.text[one.end : other.start].strip()
+        if one.actor_id == party.actor_id and actor is not None:
+            if actor.parent == party.actor_id or (between in ("of", "of the") and one.text.islower()):
+                return _of_group(party, other)
+    return party
+
+
+def _ours(token: Any, span: Any, cast: Cast, party: Party) -> Party | None:
+    """Whose "our men" are: whoever signs or opens a communique."""
+    if not any(t.lower_ in ("our", "we", "ours") for t in span) or party.named or ":" in (party.actor_id or ""):
+        return None
+    bodies = [
+        s
+        for s in cast.spans
+        if (s.named and s.kind == "group" and s.actor_id not in UNARMED)
+        or (s.kind in ("military", "police", "state") and ":" in s.actor_id)
+    ]
+    signed = [s for s in reversed(bodies) if s.end >= len(cast.text.rstrip()) - _SIGNATURE]
+    opened = [s for s in bodies if s.start <= _SIGNATURE]
+    voice = min([*signed, *opened], key=lambda s: s.kind != "group", default=None)
+    if voice is None:
+        return None
+    if voice.kind == "group":
+        return _of_group(party, voice)
+    return replace(party, side=ARMED, group="military", actor_id=voice.actor_id, kind=voice.kind, people=frozenset())
 
 
 def _nation(token: Any, span: Any, cast: Cast, agent: bool) -> str | None:

@@ -36,6 +36,8 @@ _UNIT_MARKS = {
     "frontier corps": "Frontier Corps",
 }
 _SECURITY_MEN = re.compile(r"\b(?:state security|homeland security|security (?:men|man|agents?|officers?))\b", re.I)
+_POLICE = re.compile(r"(?<!military )\bpolice\b", re.I)
+_GANG = re.compile(r"\b(?:of|from|in) .*\b(?:gang|cartel)s?\b", re.I)
 _MUTINY = re.compile(r"\bmutin", re.I)
 _BYWORD_GROUPS = frozenset({"rebels", "militants", "group", "militia"})
 _SPLIT = re.compile(r"\b(?:dissident|splinter|breakaway|renegade)", re.I)
@@ -73,6 +75,8 @@ class Stage:
                 actor_id = actor_id.replace("military:", "police:")
             if actor_id.startswith("police") and "military police" in party.text.lower():
                 actor_id = actor_id.replace("police", "military", 1)
+            elif actor_id == "military" and party.group == "military" and _POLICE.search(party.text):
+                actor_id = "police"
             if actor_id == "security" and _SECURITY_MEN.search(party.text):
                 actor_id = "police"
             if actor_id.startswith("military") and ":" not in actor_id and self.iso3 is None:
@@ -86,6 +90,8 @@ class Stage:
                         _HELD_BY[self.iso3], self.day or self.anchor, "military", self.iso3
                     )
             return self._safe(actor_id)
+        if party.group == "military" and not party.actor_id and _POLICE.search(party.text):
+            return self.forces("police")
         byword = self._byword(party)
         if byword is not None:
             return byword
@@ -94,6 +100,13 @@ class Stage:
             return unit
         if party.group in ("military", "state", "police", "military_object"):
             return self.forces("police" if party.group == "police" or "police" in party.text.lower() else "military")
+        if (
+            party.side == ARMED
+            and not party.named
+            and party.group in ("militants", "group")
+            and _GANG.search(party.text)
+        ):
+            return self.generic("gangs")
         if party.actor_id and party.kind == "generic":
             found = self._safe(party.actor_id)
             if party.side == ARMED and found.inter in ARMED_INTERS:

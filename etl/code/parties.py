@@ -36,6 +36,8 @@ _BY_DEED = frozenset(
 """Generic actors of the registry that are armed where they act, although their noun alone means people."""
 
 
+_STAFF = frozenset({"chief", "engineer"})
+"""People whom the name of a state's force makes members of it: "army chiefs", "a navy engineer"."""
 MEMBERS = words("parties_members")
 """People whom the name of an armed group before or behind makes members of it: "Hezbollah men"."""
 
@@ -187,7 +189,7 @@ def with_span(base: Party, span: Any, token: Any, agent: bool) -> Party:
     if span.kind in STATE_KINDS or span.kind in ("state", "nationality"):
         if base.group in ("civilian_object", "place") and not on_head:
             return replace(base, side=OBJECT)
-        if base.people and base.group not in nouns_armed() and not on_head and base.head not in MEMBERS:
+        if base.people and base.group not in nouns_armed() and not on_head and base.head not in MEMBERS | _STAFF:
             return replace(base, side=CIVILIANS if base.group != "protesters" else PROTESTERS)
         if (
             span.kind in ("state", "nationality")

@@ -68,6 +68,7 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
     home = scene.groups_home(reg, spans)
     if home is not None and scene.is_weak(material, home):
         material.country = home
+    spans = scene.namesakes(reg, spans, material.country, [*nations, *(p.country for p in places if p.country)])
     material.spots = where.at_home(places, gaz, material.country, nations)
     material.titles = scene.titles(material, article.title)
     named = [

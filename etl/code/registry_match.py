@@ -21,6 +21,9 @@ MOST_MODIFIERS = 4
 OF_FORCES = frozenset({"forces", "force", "commander", "general"})
 """Nouns that make "X of Chad" an actor although they are none alone; "bombing of Syria" must not."""
 
+BACKERS = frozenset({"backed", "brokered", "mediated", "sponsored", "recognised", "recognized"})
+"""After a group's name and a hyphen these make it somebody else's patron: "the UN-backed government"."""
+
 SHORTEST_ACRONYM = 2
 """Acronyms of two letters are found only where they are listed as an alias: "AL" and "DI" open too many headlines."""
 
@@ -192,6 +195,8 @@ class Matcher:
         if not found:
             return None
         last, ids = found
+        if last < len(tokens) and tokens[last].hyphen and tokens[last].key in BACKERS:
+            return None
         if self._kind(ids[0]) in ("group", "mission", "military", "police"):
             last = self._absorb(tokens, last)
         return Match(index, last, tuple(ids), "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from etl.annotate import dateline
@@ -89,6 +90,31 @@ def actors_home(reg: Registry, spans: Sequence[Any]) -> str | None:
         if home and len(home) == 3:
             homes[home] += 1
     return homes.most_common(1)[0][0] if homes else None
+
+
+def namesakes(registry: Registry, spans: Sequence[Any], country: str | None, named: Iterable[str]) -> list[Any]:
+    """The spans, each of a name that several actors have given to the one the article can mean.
+
+    That is the one at home in the article's country; else, where the name was given to the forces of a state that the
+    article never names, a group of that name ("ADF" in a report from Uganda).
+
+    Args:
+        named: ISO3 of every country the article names.
+    """
+    known = {country, *named}
+    return [_namesake(registry, span, country, known) if span.alternatives else span for span in spans]
+
+
+def _namesake(registry: Registry, span: Any, country: str | None, known: set[str | None]) -> Any:
+    ids = (span.actor_id, *span.alternatives)
+    homes = {i: registry.actors[i].home if i in registry.actors else i.partition(":")[2][:3] for i in ids}
+    best = next((i for i in ids if homes[i] == country), None)
+    if best is None and span.actor_id not in registry.actors and homes[span.actor_id] not in known:
+        best = next((i for i in ids if i in registry.actors), None)
+    if best is None or best == span.actor_id:
+        return span
+    kind = registry.actors[best].kind if best in registry.actors else best.partition(":")[0]
+    return replace(span, actor_id=best, kind=kind, alternatives=tuple(i for i in ids if i != best))
 
 
 def groups_home(reg: Registry, spans: Sequence[Any]) -> str | None:

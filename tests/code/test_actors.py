@@ -163,7 +163,8 @@ def test_common_nouns_resolve_to_generic_actors(known):
     assert resolved("farmers", "Mali") == ("Civilians (Mali)", "Civilians", "Farmers (Mali)")
     assert known.resolve("ethnic:Fulani", None, "NGA").name == "Fulani Ethnic Militia (Nigeria)"
     assert known.resolve("islamic-state", date(2016, 1, 1), "SYR").name == "Islamic State (Syria)"
-    assert known.resolve("nationality:PSE", None, "ISR").name == "Civilians (Palestine)"
+    assert known.resolve("nationality:PSE").name == "Civilians (Palestine)"
+    assert known.resolve("nationality:PSE", None, "ISR").name == "Civilians (Israel)", "the event's country"
     mutiny = known.generic("mutineers", "Guinea", date(2021, 9, 4))
     assert (mutiny.name, mutiny.inter) == ("Mutiny of Military Forces of Guinea (2010-2021)", "State forces")
 

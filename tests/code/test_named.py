@@ -74,3 +74,31 @@ def test_fighters_of_a_clan_are_its_militia() -> None:
     text = "Raiders of the Tondo clan burned a store near Mendi on Monday."
     found = named(text, "Raiders of the Tondo clan", "PNG", date(2023, 5, 1))
     assert found == ["Tondo Communal Militia (Papua New Guinea)"]
+
+
+def test_the_more_exact_of_two_names_counts() -> None:
+    text = "A vehicle of the UN mission, MINUSCA, hit a mine near Bocaranga on Monday."
+    found = named(text, "A vehicle of the UN mission, MINUSCA", "CAF", date(2022, 5, 2), agent=False)
+    assert [name.partition(":")[0] for name in found] == ["MINUSCA"]
+
+
+def test_our_men_are_those_of_who_signs() -> None:
+    text = "Our men shelled the enemy's barracks near Lashio this morning and went home unhurt. TNLA information desk."
+    assert named(text, "Our men", "MMR", date(2023, 5, 1))[0].startswith("PSLF/TNLA")
+
+
+def test_the_guards_of_a_firm_are_private() -> None:
+    text = "Guards of a sugar company fired on pickets near Xai-Xai on Monday."
+    found = named(text, "Guards of a sugar company", "MOZ", date(2022, 5, 2))
+    assert found == ["Private Security Forces (Mozambique)"]
+
+
+def test_a_name_that_two_actors_have_is_of_the_one_the_article_can_mean() -> None:
+    text = "A bomber of the ADF struck a bus station in Kampala, Uganda, on Monday."
+    assert named(text, "A bomber of the ADF", "UGA", date(2022, 5, 2)) == ["ADF: Allied Democratic Forces"]
+
+
+def test_foreigners_are_civilians_of_the_country_they_are_hit_in() -> None:
+    text = "A mob in Nouakchott beat two Senegalese tailors on Monday."
+    found = named(text, "two Senegalese tailors", "MRT", date(2021, 5, 3), agent=False)
+    assert found == ["Civilians (Mauritania)"]
