@@ -17,7 +17,8 @@ from etl.code.answers import asked_about
 from etl.code.attribution import tolls_agree
 from etl.code.blame import THEY
 from etl.code.claimants import UNNAMED, Names, claimant_name, known, role, same_claimant
-from etl.code.figures import COUNTED, COUNTS, all_tolls, figures, is_figure, own_loss, tolls_differ, worded
+from etl.code.cues import COUNTS
+from etl.code.figures import COUNTED, all_tolls, figures, is_figure, own_loss, tolls_differ, worded
 from etl.code.linking import (
     ANSWERS,
     EventFacts,
@@ -48,6 +49,7 @@ __all__ = ["EventFacts", "Words", "claims_about"]
 # Slots in which a party's word is kept as its claim while the event is disputed.
 MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
+NAMELESS = {"rebels", "militants", "insurgents", "separatists", "guerrillas", "jihadists", "gunmen", "fighters"}
 ATTACKERS = {"attacker", "attackers", "assailants", "gunmen", "bomber", "suspects", "perpetrators", "killers"}
 
 
@@ -69,7 +71,7 @@ def claims_about(
     source = text if text is not None else doc.text
     found = figures(doc, acts)
     counted = tuple(Words(f.start, f.end, f"{f.kind} {f.value}") for f in found if f.kind in COUNTED)
-    facts = replace(facts, tolls=all_tolls(facts, found), counted=counted)
+    facts = replace(facts, tolls=all_tolls(facts, found, source), counted=counted)
     linked = tuple(linked_acts(acts, facts, doc, names.on))
     body = [a for a in linked if not a.heading]
     linked = tuple(
@@ -173,6 +175,8 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
     for slot, value, span in details:
         if slot == "fatalities" and value == "0" and any(w.value != "0" for w in case.facts.tolls):
             out.append(make("deny", slot, value, span))
+        elif slot == "fatalities" and _part_of_own(act, span, value, case):
+            continue
         elif slot == "fatalities" and _other_toll(span, value, name, case):
             out.append(make("contradict", slot, value, span))
         elif slot == "fatalities":
@@ -263,6 +267,19 @@ def _other_toll(span: tuple[int, int], value: str | None, name: str, case: Case)
     return any(not tolls_agree([e, mine]) for e in earlier)
 
 
+def _part_of_own(act: SpeechAct, span: tuple[int, int], value: str | None, case: Case) -> bool:
+    """Whether the claimant has given a higher toll of the same side before: then this one counts a part of it."""
+    ours = own_loss(case.text, *span)
+    given = [
+        c.value
+        for a, c in case.made
+        if c.slot == "fatalities"
+        and claimant_name(a, case.names) == claimant_name(act, case.names)
+        and own_loss(case.text, c.start, c.end) == ours
+    ]
+    return value is not None and any(v and v.isdigit() and value.isdigit() and int(v) > int(value) > 0 for v in given)
+
+
 def _is_contradicted(act: SpeechAct, other: SpeechAct, case: Case) -> bool:
     """Whether a contradiction is aimed at another claimant's words: the object of the verb names it."""
     aimed = letters(case.doc)[act.claimant_end : act.content_start]
@@ -288,7 +305,7 @@ def _words(act: SpeechAct, case: Case, span: tuple[int, int] | None) -> tuple[in
     for start, end in act.quotes:
         holds = span is not None and start <= span[0] < end
         only = span is None and len(act.quotes) == 1
-        if (holds or only) and len(case.text[start:end].split()) > 2:
+        if (holds or only) and len(case.text[start:end].split()) > 3:
             return _trimmed(case.text, start, end)
     if (
         act.act == "assert"
@@ -327,9 +344,20 @@ def _unique(case: Case) -> tuple[Claim, ...]:
             and part_of <= set(re.findall(r"\w+", c.claimant.casefold()))
             for c in seen.values()
         )
-        if not again:
+        if not again and not _less_than(act, claim, case):
             seen.setdefault(key, claim)
     return tuple(sorted(seen.values(), key=lambda c: (c.start, c.end, c.slot)))
+
+
+def _less_than(act: SpeechAct, claim: Claim, case: Case) -> bool:
+    """Whether a claim says less than another one: not to know what one denies, a nameless denial beside a named one."""
+    others = [(a, c) for a, c in case.made if c is not claim and c.speech_act == "deny"]
+    if claim.speech_act == "deny_knowledge":
+        who = known(act, case.names)
+        suspect = who is not None and who.name in case.accused
+        return suspect and any(same_claimant(a, act, case.names) for a, c in others)
+    nameless = claim.speech_act == "deny" and act.claimant_head.lower() in NAMELESS and not _own(act)
+    return nameless and any(c.slot == claim.slot and _own(a) for a, c in others)
 
 
 def _own(act: SpeechAct) -> bool:

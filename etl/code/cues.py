@@ -18,6 +18,8 @@ PASSING = {"quote", "cite"}
 # What a claimant is made of, between a comma and the verb of saying.
 NOMINAL = {"NOUN", "PROPN", "ADJ", "DET", "ADP", "NUM", "PRON", "PART", "CCONJ"}
 FIGURES = {"toll", "number", "dead", "deaths", "loss", "losses", "casualties", "bodies"}
+# The same as they stand in the text, with what is admitted: the number beside them is of the dead.
+COUNTS = {"put", "puts", "reported", "admitted", "listed", "acknowledged", "counted", "gave"}
 COUNTING = {"put", "count", "estimate", "give", "report", "list"}
 # What is pointed at somebody, pinned or laid on him.
 BLAME = {"finger", "fingers", "blame", "responsibility"}

@@ -14,6 +14,7 @@ from typing import Any
 from etl.annotate import once
 from etl.code.attribution import AT_LEAST, tolls_agree
 from etl.code.counts import tolls
+from etl.code.cues import COUNTS
 from etl.code.linking import YEAR, EventFacts, Words, inside
 from etl.code.meaning import SpeechAct
 from etl.code.numbers import number
@@ -27,8 +28,6 @@ PUT = {
     **dict.fromkeys(("arrests", "detentions", "detainees", "arrested", "detained"), "arrested"),
     **dict.fromkeys(("wounded", "injured", "injuries"), "injured"),
 }
-# "Put the toll at", "reported the loss of": the number beside it is of the dead.
-COUNTS = {"put", "puts", "reported", "admitted", "listed", "acknowledged", "counted", "gave"}
 # Of longer times the number counts many events.
 SPANS = {"year", "years", "since", "months", "decade", "decades"}
 # What is done with the dead, and whom a side loses.
@@ -38,6 +37,9 @@ PERSONS = {"man", "soldier", "fighter", "comrade", "people", "person", "civilian
 DONE = {"fallen": "killed", "dead": "killed", "killed": "killed", "martyred": "killed"}
 HELD = {"hold": "arrested", "detain": "arrested", "arrest": "arrested"}
 VAGUE = {"dozens", "scores", "hundreds", "thousands", "several", "many", "no", "none", "nobody", "one", "more"}
+# "Four of the dead were women" gives a part of the toll and no toll; how far behind the number that stands.
+PART = re.compile(r"\bof the (?:dead|victims|killed|bodies)\b|\bvictims\b", re.IGNORECASE)
+PART_REACH = 12
 OWN_LOSS = re.compile(r"\b(?:its|his|her|our|ours|their|own)\b|\bloss(?:es)? of\b", re.IGNORECASE)
 # How far before a number the words stand that make it a lower bound.
 BOUND_REACH = 14
@@ -98,18 +100,21 @@ def _done(token: Any) -> str | None:
         return "killed"
     if verb.lemma_ == "fall" and not any(c.dep_ in {"prep", "advmod", "prt", "acomp"} for c in verb.children):
         return "killed"
+    if people.lower_ in {"bodies", "corpses"} and verb.lemma_ in {"count", "see", "receive", "register", "collect"}:
+        return "killed"
     held = people.dep_ == "nsubjpass" or token.dep_ == "nsubjpass"
     by = people.head if people.dep_ == "nsubjpass" else people
     return HELD.get(by.lemma_.lower()) if held else None
 
 
-def all_tolls(facts: EventFacts, found: Sequence[Figure]) -> tuple[Words, ...]:
+def all_tolls(facts: EventFacts, found: Sequence[Figure], text: str) -> tuple[Words, ...]:
     """The event's tolls and every other figure of dead in the text; which of these are linked is decided by act."""
     if not facts.deadly:
         return ()
     told = [w for w in facts.tolls if not YEAR.fullmatch(w.value)]
     more = [Words(f.start, f.end, str(f.value)) for f in found if f.kind == "killed"]
-    return (*told, *(m for m in more if not any(w.start < m.end and w.end > m.start for w in facts.tolls)))
+    more = [m for m in more if not any(w.start < m.end and w.end > m.start for w in facts.tolls)]
+    return tuple(w for w in (*told, *more) if not PART.search(text, w.start, w.end + PART_REACH))
 
 
 def is_figure(words: str) -> bool:

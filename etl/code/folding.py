@@ -92,7 +92,7 @@ def reconcile(doc: Any, acts: list[tuple[Cue, SpeechAct]]) -> list[SpeechAct]:
                 kept[j] = None
     out = [a for a in kept if a is not None]
     confirmed = {a.claimant for a in out if a.act == "confirm"}
-    refused = {a.claimant for a in out if a.act == "deny"}
+    refused = {a.claimant for a in out if a.act in {"deny", "contradict"}}
     return [
         replace(a, act="partly_confirm") if a.act == "confirm" and a.claimant in confirmed & refused else a for a in out
     ]

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from etl.annotate import letters
-from etl.code.blame import INVOLVED, TRACES
+from etl.code.blame import INVOLVED, THEY, TRACES
 from etl.code.meaning import ABSENT, SpeechAct
 from etl.code.speakers import lexicon
 from etl.code.voices import negated
@@ -210,7 +210,9 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
         return False
     forces = set(re.findall(r"\w+", f"{act.claimant} {act.organisation or ''}".lower())) & ARMED_WORDS
     was = says_who_they_were(words) or any(t.lower_ in TRACES for t in words) or act.cue.lower().startswith("identif")
-    accuses = act.accused is not None and (tells or any(t.lower_ in INVOLVED for t in words))
+    accuses = act.accused is not None and (
+        tells or act.accused[0].lower() in THEY or any(t.lower_ in INVOLVED for t in words)
+    )
     saw = tells_of_force(words) and not inside(facts.others)
     beside = details and (tells or _answers_unit(act, acts))
     told = points_back or accuses or saw or toll or was or (tells and forces) or beside

@@ -167,6 +167,8 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
                 return Meaning("deny", hedged, accused)
         if unknowing(t, speaker):
             return Meaning("deny_knowledge", hedged)
+        if t.lemma_ == "civilian" and _none_of(t):
+            return Meaning("deny", hedged)
         if t.pos_ not in {"VERB", "AUX"} or t.dep_ in {"aux", "auxpass"}:
             continue
         none = _none_subject(t)
@@ -192,6 +194,8 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
             return Meaning("deny", hedged, accused)
         if lemma == "be" and own and any(c.lower_ in IDLE and c.dep_ == "acomp" for c in t.children):
             return Meaning("deny", hedged)
+        if none and own:
+            return Meaning("deny", hedged)
         if is_not and own and lemma == "involve":
             return Meaning("deny", hedged)
         planned = (
@@ -214,6 +218,12 @@ def unknowing(t: Any, speaker: Speaker | None) -> bool:
     mine = who is None or is_self(who, speaker) or who.lower_ in {"that", "this", "they"}
     doc = t.doc
     return mine and any(x.lower_ in OPEN for x in doc[t.i + 1 : min(t.i + 4, len(doc))])
+
+
+def _none_of(token: Any) -> bool:
+    """Whether a noun stands under "no" or "not one"."""
+    words = [x.lower_ for x in token.doc[max(token.i - 2, 0) : token.i]]
+    return words[-1:] == ["no"] or words == ["not", "one"] or words == ["not", "a"]
 
 
 def _none_subject(t: Any) -> bool:

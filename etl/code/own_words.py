@@ -81,7 +81,7 @@ def _same_side(act: SpeechAct, said: SpeechAct, doc: Any) -> bool:
     head = next((t for t in doc[slice(*_sentence(said, doc))] if t.text == said.claimant_head), None)
     if head is not None and any(c.dep_ == "poss" and c.lower_ in OWNERS for c in head.children):
         return True
-    bare = said.claimant_head.lower() in lexicon()["speakers"] or said.person is not None
+    bare = said.claimant_head.lower() in lexicon()["speakers"] or said.person is not None or act.act == "deny"
     other = said.organisation and not _shared(said.organisation, f"{act.claimant} {act.organisation or ''}")
     return said.act == act.act and bare and not other
 

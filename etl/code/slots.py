@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from etl.code.claimants import PEOPLE, UNNAMED, Known, Names, perpetrator
+from etl.code.claimants import PEOPLE, UNNAMED, Known, Names, known, perpetrator
 from etl.code.linking import ANSWERS, FIGHTS, NEXT, EventFacts, Words
 from etl.code.meaning import SpeechAct
 from etl.code.speakers import lexicon, phrase, surface
@@ -62,6 +62,7 @@ def meant_by_they(act: SpeechAct, case: Case, speaks: Known | None) -> Known | N
     if any(a.claimant == act.claimant and c.speech_act == "accuse" for a, c in case.made):
         return None
     before = [accused_actor(a, case.names) for a in case.linked if a.start < act.start and a.accused]
+    before += [known(a, case.names) for a in case.linked if a.start < act.start and a.act == "deny"]
     blamed = [n for n in (k.name for k in before if k is not None) if n != own and not n.startswith(HARMLESS)]
     sides = [n for n in sorted(case.facts.perpetrators | case.facts.targets) if n != own and not n.startswith(HARMLESS)]
     if blamed:
@@ -180,7 +181,8 @@ def denials(act: SpeechAct, case: Case, who: Known | None, make: Any) -> list[Cl
         return [make(said, "actor2", None, _negation(words))]
     if any(t.lemma_ in STRONGHOLD | LOST and t.pos_ == "VERB" for t in words):
         return [make("deny", "occurrence", None, _negation(words))]
-    if who is not None and who.name in case.facts.targets and who.name not in case.accused:
+    struck = who is not None and who.kind not in UNNAMED and who.name in case.facts.targets
+    if who is not None and struck and who.name not in case.accused:
         if not lowered & {"presence", "ours", "there"}:
             return [make("deny", "occurrence", None, _negation(words))]
         out = [make("deny", "actor2", who.name, _negation(words))]
@@ -194,6 +196,8 @@ def denials(act: SpeechAct, case: Case, who: Known | None, make: Any) -> list[Cl
         return [make("contradict", "actor2", None, _negation(words))]
     if _fought_others(act, case):
         return [make("deny", "actor2", None, _negation(words))]
+    if any(t.lemma_ == "civilian" and t.dep_ in {"nsubj", "nsubjpass"} for t in words):
+        return [make("deny", "actor2", None, _negation(words))]
     unhurt = next((t for t in words if t.dep_ == "nsubjpass" and any(g.lower_ == "no" for g in t.children)), None)
     if unhurt is not None and unhurt.head.lemma_ in {"hit", "strike", "target", "attack", "bomb", "shell"}:
         return [make("deny", "actor2", None, (unhurt.idx, unhurt.idx + len(unhurt)))]
@@ -202,7 +206,7 @@ def denials(act: SpeechAct, case: Case, who: Known | None, make: Any) -> list[Cl
         own = bool(heard) and harm[0].value not in heard | {"0"}
         return [make("contradict" if own else "deny", "fatalities", harm[0].value, (harm[0].start, harm[0].end))]
     blamed = case.accused or any(a.accused and a.act not in ANSWERS for a in case.linked)
-    happened = any(
+    happened = _none_at_all(words) or any(
         t.lemma_.lower() in {"happen", "occur"} or (t.lemma_ == "take" and "place" in lowered) for t in words
     )
     if happened or (lowered & lex["falsity"] and not blamed):
@@ -214,6 +218,16 @@ def denials(act: SpeechAct, case: Case, who: Known | None, make: Any) -> list[Cl
     elif value not in suspects | case.accused and len(case.accused) == 1:
         value = next(iter(case.accused))
     return [make("deny", "actor1", value, _negation(words))]
+
+
+def _none_at_all(words: list[Any]) -> bool:
+    """Whether the deed itself is denied and not only one's part in it: "there was no air operation", "the strike"."""
+    deeds = lexicon()["act_nouns"]
+    there = any(t.dep_ == "expl" and t.lower_ == "there" for t in words)
+    none = any(t.lemma_.lower() in deeds and any(c.lower_ == "no" for c in t.children) for t in words)
+    ours = any(t.lower_ in {"us", "ours", "our"} for t in words)
+    bare = [t for t in words if t.pos_ not in {"DET", "PUNCT", "PRON", "ADV", "SPACE"}]
+    return (there and none and not ours) or (len(bare) == 1 and bare[0].lemma_.lower() in deeds)
 
 
 def _fought_others(act: SpeechAct, case: Case) -> bool:

@@ -255,6 +255,14 @@ def speaker(token: Any, unit_tokens: Any) -> Speaker | None:
         c.lower_ in {"no", "neither"} and c.dep_ in {"det", "preconj"} for c in token.children
     ):
         return None
+    if token.lower_ == "another":
+        text, start, end = surface(doc, token.i, token.i + 1)
+        return Speaker(text, start, end, token.text)
+    some = [o for c in token.children if c.lower_ == "of" for o in c.children if o.dep_ == "pobj"]
+    if token.lower_ in {"one", "two"} and some and some[0].lower_ in lex["speakers"] | lex["witnesses"]:
+        beside = next((c for c in token.children if c.dep_ == "appos" and c.lower_ in lex["speakers"]), None)
+        text, start, end = surface(doc, *phrase(beside or token))
+        return Speaker(text, start, end, (beside or some[0]).text)
     if token.pos_ == "PRON" or token.lower_ in PRONOUNS:
         back = token.lower_ in {"he", "she", "it", "they", "we", "i", "who", "which", "him", "her", "them"}
         text, start, end = surface(doc, token.i, token.i + 1)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from etl.code.cues import Cue, cue_at
+from etl.code.cues import COUNTS, Cue, cue_at
 from etl.code.folding import NEGATIVE, blamed, cited, reconcile, spoken_to
 from etl.code.headlines import heading_acts
 from etl.code.meaning import Meaning, SpeechAct, read, unknowing
@@ -68,7 +68,10 @@ def _sentence(doc: Any, unit: Unit, quotes: tuple[tuple[int, int], ...], before:
     acts: list[tuple[Cue, SpeechAct]] = []
     for cue in cues:
         acts += [(cue, act) for act in _acts(doc, unit, cue, cues, quotes, [*before, *(a for _, a in acts)])]
-    return reconcile(doc, acts)
+    kept = reconcile(doc, acts)
+    # "Said the air force was responsible and counted 21 bodies": who is accused counts nothing.
+    accused = {a.accused[1] for a in kept if a.accused}
+    return [a for a in kept if a.claimant_start not in accused or a.cue.lower() not in COUNTS]
 
 
 def _acts(
@@ -182,13 +185,9 @@ def _resolved(who: Speaker, before: list[SpeechAct], doc: Any, unit: Unit) -> Sp
     if not who.pronoun:
         return who
     personal = who.head.lower() in {"he", "she"}
-    told = _person_told_of(doc, unit) if personal else None
+    told = _told_of(doc, unit, personal) if personal or who.head.lower() == "it" else None
     for act in reversed(before):
-        if (
-            personal
-            and act.person is None
-            and act.claimant_head.lower() not in lexicon()["speakers"] | lexicon()["witnesses"]
-        ):
+        if personal and act.person is None and not _human(act.claimant_head):
             continue
         if told is not None and told.start > act.claimant_start:
             return told
@@ -200,14 +199,24 @@ def _speaker_of(act: SpeechAct) -> Speaker:
     return Speaker(act.claimant, act.claimant_start, act.claimant_end, act.claimant_head, act.person, act.organisation)
 
 
-def _person_told_of(doc: Any, unit: Unit) -> Speaker | None:
+def _human(head: str) -> bool:
+    """Whether the head of a claimant's words is one person and no body of people."""
+    lex = lexicon()
+    if head.lower() in lex["speakers"] | lex["witnesses"]:
+        return True
+    return head.islower() and not head.endswith("s") and head not in lex["bodies"] | lex["authorities"] | lex["outlets"]
+
+
+def _told_of(doc: Any, unit: Unit, personal: bool) -> Speaker | None:
     """Whom the sentences of the paragraph before this one tell of last: "The head of the clinic came. He said ..."."""
-    people = lexicon()["speakers"] | lexicon()["witnesses"] | lexicon()["authorities"]
+    lex = lexicon()
+    people = lex["speakers"] | lex["witnesses"] | lex["authorities"] - lex["bodies"] if personal else lex["bodies"]
+    kinds = {"PERSON"} if personal else {"ORG"}
     for t in reversed(doc[max(unit.low - LOOK_BACK, 0) : unit.low]):
         if "\n" in t.text:
             return None
         one = t.tag_ in {"NN", "NNP"} and t.dep_ == "nsubj" and t.head.dep_ == "ROOT"
-        if one and not quoted(t) and (t.lower_ in people or t.ent_type_ == "PERSON"):
+        if one and not quoted(t) and (t.lower_ in people or t.ent_type_ in kinds):
             return speaker(t, doc[unit.low : unit.high])
     return None
 

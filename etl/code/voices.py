@@ -27,6 +27,7 @@ OWN_FORCES = {
     "gunners",
     "warplanes",
     "aircraft",
+    "guns",
     "units",
     "members",
     "militants",
