@@ -49,6 +49,8 @@ __all__ = ["EventFacts", "Words", "claims_about"]
 # Slots in which a party's word is kept as its claim while the event is disputed.
 MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
+# What an organisation and then somebody of it say is said once, in the words of the second.
+OWNED = {"deny", "claim_responsibility", "accuse"}
 NAMELESS = {"rebels", "militants", "insurgents", "separatists", "guerrillas", "jihadists", "gunmen", "fighters"}
 ATTACKERS = {"attacker", "attackers", "assailants", "gunmen", "bomber", "suspects", "perpetrators", "killers"}
 
@@ -181,7 +183,8 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
             out.append(make("contradict", slot, value, span))
         elif slot == "fatalities":
             if not any(c.slot == "actor1" for c in out) or case.tolls_differ or act.act == "claim_responsibility":
-                out.append(make(base, slot, value, span))
+                admits = base == "confirm" and own_loss(case.text, *span)
+                out.append(make("assert" if admits else base, slot, value, span))
         elif (slot in case.contested and (not out or (speaks == "party" and slot == "actor2"))) or (
             slot in MATERIAL and case.disputed and speaks in SIDED and out and " " in (value or "")
         ):
@@ -194,8 +197,11 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
     if act.cue.lower().startswith("identif") and any(t.lower_ in ATTACKERS for t in words):
         group = named_inside(act, case)
         return [make("accuse", "actor1", group)] if group else []
-    if not any(c.slot == "actor2" for c in out) and (
-        says_who_they_were(words) or act.cue.lower().startswith("identif")
+    blames = any(c.speech_act == "accuse" for c in out)
+    if (
+        not blames
+        and not any(c.slot == "actor2" for c in out)
+        and (says_who_they_were(words) or act.cue.lower().startswith("identif"))
     ):
         out.append(make(base, "actor2", named_inside(act, case)))
     if not out and counts_otherwise(act, [a for a in case.linked if a.start < act.start], case.facts.counted):
@@ -232,11 +238,16 @@ def _tells_the_event(act: SpeechAct, case: Case) -> bool:
 
 
 def _witnessed(act: SpeechAct, speaks: str, case: Case) -> bool:
-    """Whether somebody outside the parties, not heard before, tells what he saw or heard of the event."""
-    if speaks in SIDED or act.act != "assert" or any(same_claimant(a, act, case.names) for a, _ in case.made):
+    """Whether somebody outside the parties tells what he saw or heard of the event."""
+    if (
+        speaks in SIDED
+        or act.act != "assert"
+        or any(a.claimant_head.lower() == act.claimant_head.lower() for a, _ in case.made)
+    ):
         return False
     words = case.doc[slice(*act.content_tokens)]
-    return perceived(words) or (speaks == "witness" and tells_of_force(words))
+    told = any(act.content_start <= s < act.content_end for s, _ in case.facts.triggers)
+    return perceived(words) or ((speaks == "witness" or (told and act.cue == "according")) and tells_of_force(words))
 
 
 def _repelled(act: SpeechAct, case: Case) -> bool:
@@ -267,6 +278,13 @@ def _other_toll(span: tuple[int, int], value: str | None, name: str, case: Case)
     return any(not tolls_agree([e, mine]) for e in earlier)
 
 
+def _one_side(act: SpeechAct, other: SpeechAct, case: Case) -> bool:
+    """Whether two claimants speak for one registry actor, the second one being somebody of it."""
+    one, two = known(act, case.names), known(other, case.names)
+    spoken_for = other.person is not None or other.organisation is not None
+    return one is not None and two is not None and one.name == two.name and one.kind not in UNNAMED and spoken_for
+
+
 def _part_of_own(act: SpeechAct, span: tuple[int, int], value: str | None, case: Case) -> bool:
     """Whether the claimant has given a higher toll of the same side before: then this one counts a part of it."""
     ours = own_loss(case.text, *span)
@@ -274,6 +292,7 @@ def _part_of_own(act: SpeechAct, span: tuple[int, int], value: str | None, case:
         c.value
         for a, c in case.made
         if c.slot == "fatalities"
+        and a.unit_start == act.unit_start
         and claimant_name(a, case.names) == claimant_name(act, case.names)
         and own_loss(case.text, c.start, c.end) == ours
     ]
@@ -350,8 +369,19 @@ def _unique(case: Case) -> tuple[Claim, ...]:
 
 
 def _less_than(act: SpeechAct, claim: Claim, case: Case) -> bool:
-    """Whether a claim says less than another one: not to know what one denies, a nameless denial beside a named one."""
+    """Whether a claim says less than another one.
+
+    That is not to know what one denies, a nameless denial beside a named one, what was seen beside a claim about it.
+    """
     others = [(a, c) for a, c in case.made if c is not claim and c.speech_act == "deny"]
+    for other, same in case.made if act.person is None and not _own(act) and claim.speech_act in OWNED else ():
+        alike = (same.speech_act, same.slot, same.value) == (claim.speech_act, claim.slot, claim.value)
+        if alike and _own(other) and _one_side(act, other, case):
+            return True
+    if (claim.speech_act, claim.slot) == ("assert", "occurrence") and not _tells_the_event(act, case):
+        return any(a.claimant_head.lower() == act.claimant_head.lower() for a, c in case.made if c is not claim)
+    if (claim.speech_act, claim.slot) == ("assert", "actor2"):
+        return any(c.slot == "actor2" and same_claimant(a, act, case.names) for a, c in others)
     if claim.speech_act == "deny_knowledge":
         who = known(act, case.names)
         suspect = who is not None and who.name in case.accused

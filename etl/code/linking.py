@@ -139,7 +139,8 @@ def perceived(words: Sequence[Any]) -> bool:
     lex = lexicon()
     felt = any(t.lemma_.lower() in lex["perceiving"] for t in words)
     seen = lex["act_nouns"] | lex["craft"]
-    return any(t.lemma_.lower() in lex["traces"] or (felt and t.lemma_.lower() in seen) for t in words)
+    marks = any(t.pos_ == "NOUN" and t.lemma_.lower() in lex["traces"] for t in words)
+    return marks or (felt and any(t.lemma_.lower() in seen for t in words))
 
 
 def says_who_they_were(words: Sequence[Any]) -> bool:
@@ -191,7 +192,8 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
     if act.act == "deny":
         bare = all(t.pos_ in {"PRON", "ADV", "PUNCT", "DET"} for t in words)
         dead = act.claimant_head.lower() in lex["kin"] and any(t.lower_ in PERSONAL for t in words)
-        about = points_back or tells or absent or bare or dead or _denied_thing(act, doc, acts, facts)
+        unharmed = any(t.lemma_ == "civilian" for t in words)
+        about = points_back or unharmed or tells or absent or bare or dead or _denied_thing(act, doc, acts, facts)
         return about and _nearest_is_ours(act, facts)
     if act.act == "decline_comment" and _own_matter(words):
         return False

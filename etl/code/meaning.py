@@ -194,6 +194,8 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
             return Meaning("deny", hedged, accused)
         if lemma == "be" and own and any(c.lower_ in IDLE and c.dep_ == "acomp" for c in t.children):
             return Meaning("deny", hedged)
+        if own and not is_not and lemma in lex["verbs"]["deny"] and base == "assert":
+            return Meaning("deny", hedged)
         if none and own:
             return Meaning("deny", hedged)
         if is_not and own and lemma == "involve":

@@ -59,8 +59,9 @@ def accused_actor(act: SpeechAct, names: Names) -> Known | None:
 def meant_by_they(act: SpeechAct, case: Case, speaks: Known | None) -> Known | None:
     """Whom a speaker means who says only that "they" did it: whom others accused last, else the one armed side."""
     own = speaks.name if speaks is not None else None
-    if any(a.claimant == act.claimant and c.speech_act == "accuse" for a, c in case.made):
-        return None
+    said = [c.value for a, c in case.made if a.claimant == act.claimant and c.speech_act == "accuse"]
+    if said:
+        return Known(said[-1] or "", "", "group")
     before = [accused_actor(a, case.names) for a in case.linked if a.start < act.start and a.accused]
     before += [known(a, case.names) for a in case.linked if a.start < act.start and a.act == "deny"]
     blamed = [n for n in (k.name for k in before if k is not None) if n != own and not n.startswith(HARMLESS)]

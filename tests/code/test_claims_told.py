@@ -149,3 +149,62 @@ def test_the_losses_that_each_side_gives_of_its_own_do_not_contradict():
 def test_whoever_speaks_for_a_group_is_of_it():
     text = "A man who speaks for the PKK denied the raid."
     assert [a.organisation for a in speech_acts(annotate(text))] == ["PKK"]
+
+
+def test_of_an_army_and_its_officer_the_officers_own_words_are_the_denial():
+    text = (
+        "A plane of the Russian army bombed a school in Bala on Monday, said the mayor. The Russian army said it was "
+        'not involved. The school had stood empty. "We did not bomb a school," said Colonel Ivan Petrov, a spokesman '
+        "for the Russian army."
+    )
+    found = claims_of(text, triggers=("bombed",), where="UKR")
+    assert [c.quote for c in found if c.speech_act == "deny"] == ["We did not bomb a school"]
+
+
+def test_a_nameless_denial_beside_a_quoted_one_is_not_listed_twice():
+    text = (
+        RAID + 'Police blamed the M23. The rebels reject the charge. It was dark. "We did not kill him," the M23 said.'
+    )
+    found = claims_of(text, triggers=("shot dead",), where="COD")
+    assert [c.quote for c in found if c.speech_act == "deny"] == ["We did not kill him"]
+
+
+@pytest.mark.parametrize(
+    ("denial", "slot"),
+    [
+        ('"There was no air strike," the Russian army said.', "occurrence"),
+        ('"There was no attack by us," the Russian army said.', "actor1"),
+        ('"No civilian was harmed," the Russian army said.', "actor2"),
+    ],
+)
+def test_what_a_denial_denies(denial, slot):
+    text = "Planes of the Russian army bombed a market in Bala on Monday, the mayor said. " + denial
+    found = claims_of(text, triggers=("bombed",), where="UKR")
+    assert [c.slot for c in found if c.speech_act == "deny"] == [slot]
+
+
+def test_a_part_of_the_dead_is_no_toll():
+    text = "Six people were killed at Bala on Monday, the mayor said. Four of the dead were women, a doctor said."
+    found = claims_of(text, triggers=("killed",), tolls=("Six people", "Four of the dead"))
+    assert [c.claimant for c in found if c.slot == "fatalities"] == ["mayor"]
+
+
+def test_it_is_the_body_that_was_told_of_last():
+    text = "The mayor said two men were shot dead. The army gave another account. It said a bomb had exploded."
+    assert [who for _, who, _ in acts(text)] == ["mayor", "army"]
+
+
+def test_fighters_of_god_are_those_who_say_so():
+    assert [act for act, *_ in acts('JNIM said that "the mujahideen ambushed a column of the army".')] == [
+        "claim_responsibility"
+    ]
+
+
+def test_one_of_several_sources_is_a_claimant_of_its_own():
+    text = "One of the sources, an officer in the north, said that nine men had died. Another put the dead at twelve."
+    assert [who for _, who, _ in acts(text)] == ["officer in the north", "Another"]
+
+
+def test_to_admit_ones_own_loss_is_to_assert_it():
+    found = claims_of("Rebels fought soldiers at Bala on Monday. The rebels admitted the loss of two men.", ("fought",))
+    assert [(c.speech_act, c.slot) for c in found] == [("assert", "fatalities")]
