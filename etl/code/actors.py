@@ -161,7 +161,8 @@ class Registry:
             size = len(parts)
             if iso3 == where and any(found[i : i + size] == parts for i in range(len(found) - size + 1)):
                 period, outside = nearest(actor.types, on)
-                if not outside and period is not None and period.inter != "Political militia":
+                laid_down = len(actor.types) > 1 and period is not None and period.inter == "Political militia"
+                if not outside and not laid_down:
                     return actor.actor_id
         return None
 

@@ -20,6 +20,7 @@ from etl.code.parties import (
     RIOTERS,
     STATE_KINDS,
     Party,
+    armed_by_look,
     best_span,
     group_of,
     nouns_armed,
@@ -71,37 +72,6 @@ _THEIRS = frozenset({"military", "police", "military_object", "platform", "weapo
 """What a nationality before it makes a state's: "Rwandan patrols", "Pakistani guns"."""
 _IRREGULAR = words("identities_described") | {"group", "faction", "movement", "organization", "organisation", "gunman"}
 """Words that go back to a group, and never to a state's forces."""
-_ANYBODY = frozenset({"man", "person", "people", "youth", "boy", "stranger", "rider", "individual", "passenger"})
-_ARMED_LOOK = frozenset(
-    {
-        "armed",
-        "masked",
-        "hooded",
-        "uniform",
-        "uniforms",
-        "uniformed",
-        "fatigues",
-        "camouflage",
-        "balaclava",
-        "balaclavas",
-    }
-    | {"rifles", "guns", "kalashnikovs", "machetes", "motorcycle", "motorcycles", "motorbike", "motorbikes", "pick-ups"}
-    | {"unknown", "unidentified", "plain-clothes", "plainclothes", "gun-toting", "helmeted", "cloaked", "gunpoint"}
-)
-
-
-def _looks_armed(token: Any) -> bool:
-    """Such as "men in army uniform", "two helmeted riders": people whom their words show to be no bystanders."""
-    near = [t for t in token.subtree if -4 <= t.i - token.i <= 8 and t.dep_ != "relcl"]
-    sticks = any(t.lower_ in ("sticks", "stones", "clubs", "bricks", "staves") for t in near)
-    return not sticks and any(t.lower_ in _ARMED_LOOK for t in near)
-
-
-def _armed(party: Party, token: Any) -> Party:
-    """Such as "men in army uniform" who act."""
-    if party.side == CIVILIANS and norm(token) in _ANYBODY and _looks_armed(token):
-        return replace(party, side=ARMED, group="militants", people=frozenset())
-    return party
 
 
 class Cast:
@@ -170,7 +140,7 @@ class Cast:
         if taken is not None or token.pos_ == "PRON":
             return taken
         found = self._read(token, agent)
-        found = _armed(found, token) if agent and found is not None else found
+        found = armed_by_look(found, token) if agent and found is not None else found
         if person and found is not None and found.side == OTHER and token.pos_ == "PROPN":
             found = replace(found, side=CIVILIANS, group="civilians", people=frozenset({CIVILIANS}))
         if found is not None and found.side in (ARMED, PROTESTERS, RIOTERS):
@@ -200,7 +170,7 @@ class Cast:
         if taken is not None or token.pos_ == "PRON":
             return taken
         found = self._read(token, agent)
-        return _armed(found, token) if agent and found is not None else found
+        return armed_by_look(found, token) if agent and found is not None else found
 
     def _taken_up(self, token: Any, agent: bool) -> Party | None:
         """Whom a number, a pronoun or a word such as "the group" stands for; None for words that name somebody."""

@@ -265,3 +265,36 @@ def _generic_side(actor_id: str, base: Party) -> str:
 def nouns_armed() -> frozenset[str]:
     """Names of the classes of armed parties."""
     return nouns()["armed"]
+
+
+_ANYBODY = frozenset({"man", "person", "people", "youth", "boy", "stranger", "rider", "individual", "passenger"})
+_ARMED_LOOK = frozenset(
+    {
+        "armed",
+        "masked",
+        "hooded",
+        "uniform",
+        "uniforms",
+        "uniformed",
+        "fatigues",
+        "camouflage",
+        "balaclava",
+        "balaclavas",
+    }
+    | {"rifles", "guns", "kalashnikovs", "machetes", "motorcycle", "motorcycles", "motorbike", "motorbikes", "pick-ups"}
+    | {"unknown", "unidentified", "plain-clothes", "plainclothes", "gun-toting", "helmeted", "cloaked", "gunpoint"}
+)
+
+
+def _looks_armed(token: Any) -> bool:
+    """Such as "men in army uniform", "two helmeted riders": people whom their words show to be no bystanders."""
+    near = [t for t in token.subtree if -4 <= t.i - token.i <= 8 and t.dep_ != "relcl"]
+    sticks = any(t.lower_ in ("sticks", "stones", "clubs", "bricks", "staves") for t in near)
+    return not sticks and any(t.lower_ in _ARMED_LOOK for t in near)
+
+
+def armed_by_look(party: Party, token: Any) -> Party:
+    """Such as "men in army uniform" who act."""
+    if party.side == CIVILIANS and norm(token) in _ANYBODY and _looks_armed(token):
+        return replace(party, side=ARMED, group="militants", people=frozenset())
+    return party

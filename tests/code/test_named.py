@@ -59,6 +59,12 @@ def test_words_without_a_name_mean_a_countrys_one_group() -> None:
     assert named(text, "Separatists", "CMR", date(2021, 5, 3)) == ["Ambazonian Separatists (Cameroon)"]
 
 
+def test_those_who_laid_down_their_arms_are_not_meant_by_such_words() -> None:
+    text = "Leftist rebels attacked a checkpoint near Perquin on Monday."
+    assert named(text, "Leftist rebels", "SLV", date(1990, 4, 2))[0].startswith("FMLN")
+    assert named(text, "Leftist rebels", "SLV", date(1997, 4, 7)) == ["Unidentified Armed Group (El Salvador)"]
+
+
 def test_a_movement_stands_for_its_branch_in_a_country() -> None:
     text = "Al-Qaeda fighters attacked a checkpoint in Shabwa on Monday."
     assert named(text, "Al-Qaeda fighters", "YEM", date(2017, 5, 1)) == ["AQAP: Al Qaeda in the Arabian Peninsula"]
