@@ -13,8 +13,8 @@ from typing import Any
 
 from etl.code.acts import Act
 from etl.code.lexicon import words
-from etl.code.parties import ARMED
-from etl.code.victims import another_deed, other_person, other_victims, same_victim
+from etl.code.parties import ARMED, CIVILIANS
+from etl.code.victims import another_deed, other_number, other_person, other_victims, same_victim
 from etl.geocode import distance_km
 
 _APART = re.compile(
@@ -144,7 +144,9 @@ def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
         and (act.own_place or act.day or act.agents)
     ):
         return None
-    if not same_sentence and other_person(act, cluster.acts):
+    if not same_sentence and (other_person(act, cluster.acts) or other_number(act, cluster.acts)):
+        return None
+    if not same_sentence and (act.own_place or act.day) and not (day and place) and _turned(act, cluster):
         return None
     if not same_sentence and other_victims(act, cluster.acts) and not act.anaphoric and not (day and place):
         return None
@@ -166,6 +168,17 @@ def _other_pair(act: Act, cluster: Cluster) -> bool:
     if act.name in ("kill", "harm") and any(p.side == ARMED and not p.off_duty for p in act.patients):
         return cluster.names() <= taken and not act.anaphoric
     return False
+
+
+def _turned(act: Act, cluster: Cluster) -> bool:
+    """Such as "rebels ambushed a patrol" after "soldiers killed ten farmers": who hurt civilians is the one hit here."""
+    if act.pattern.two_way or any(a.pattern.two_way for a in cluster.acts):
+        return False
+    did = {p.key for a in cluster.acts for p in a.agents if p.side == ARMED}
+    suffered = {p.key for a in cluster.acts for p in a.patients if p.side == ARMED}
+    hit = {p.key for p in act.patients if p.side == ARMED and not p.off_duty}
+    civilians = any(p.side == CIVILIANS for a in cluster.acts for p in a.patients)
+    return civilians and not suffered and bool(hit & did) and not {p.key for p in act.agents} & did
 
 
 def absorb(clusters: list[Cluster]) -> list[Cluster]:

@@ -30,7 +30,9 @@ def harmed(sentence: Any) -> Iterator[Any]:
         elif lemma == "target" and token.dep_ == "attr" and any(c.lower_ == "of" for c in token.children):
             yield from (c for c in token.head.children if c.dep_ == "nsubj")
         elif token.pos_ == "VERB" and lemma in _THINGS | _PEOPLE and not _unreal(token):
-            yield from _suffers(token, lemma)
+            for noun in _suffers(token, lemma):
+                relative = noun.lower_ in ("which", "that", "who") and token.dep_ == "relcl"
+                yield token.head if relative else noun
 
 
 def _unreal(verb: Any) -> bool:
@@ -48,7 +50,7 @@ def _suffers(verb: Any, lemma: str) -> Iterator[Any]:
         yield from passive
         return
     objects = [c for c in verb.children if c.dep_ == "dobj"]
-    doers = [norm(c) for c in verb.children if c.dep_ == "nsubj"]
+    doers = [w for c in verb.children if c.dep_ == "nsubj" for w in (norm(c), c.lower_)]
     if objects and (verb.tag_ == "VBG" or any(d in _CAUSES for d in doers)):
         yield from objects
     elif not objects and not doers and verb.tag_ == "VBN" and verb.dep_ in ("acl", "relcl"):

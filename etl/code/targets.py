@@ -15,7 +15,7 @@ from etl.code.harmed import harmed
 from etl.code.hierarchy import Verdict
 from etl.code.lexicon import nouns, words
 from etl.code.material import Material
-from etl.code.parties import ARMED, CIVILIANS, OBJECT, PROTESTERS, RIOTERS, Party
+from etl.code.parties import ARMED, CIVILIANS, OBJECT, OTHER, PROTESTERS, RIOTERS, Party
 from etl.code.words import norm, phrase, pobjs
 from etl.model import Evidence
 from etl.schema import sub_event
@@ -60,7 +60,7 @@ def targets_of(cluster: Cluster, verdict: Verdict, material: Material, evidence:
             _put(found, _in_full(start, end, material), material.text)
     for noun in _beyond(cluster, material):
         party = material.cast.party(noun, False) if material.cast is not None else None
-        if party is None or _counts(party, agents, material):
+        if party is None or party.side == OTHER or _counts(party, agents, material):
             for span in _spans(noun, cluster.acts[0], set(), triggers, material):
                 _put(found, _in_full(*span, material), material.text)
     found = found[:MOST]

@@ -54,6 +54,28 @@ def same_victim(act: Act, told: Sequence[Act]) -> bool:
     )
 
 
+def other_number(act: Act, told: Sequence[Act]) -> bool:
+    """Such as "the massacre of 12 villagers on Wednesday" after "two leaders were shot": other people, told with a day.
+
+    Numbers of one event differ from source to source, so both must name other kinds of people too.
+    """
+    if act.name not in _ONCE or act.day is None or any(a.day is not None for a in told):
+        return False
+    mine = _numbered(act)
+    held = {one for a in told if a.name in _ONCE or a.effect for one in _numbered(a)}
+    return bool(mine and held) and all(h != o and n != m for h, n in mine for o, m in held)
+
+
+def _numbered(act: Act) -> set[tuple[str, str]]:
+    found = set()
+    for p in act.patients:
+        span = act.token.doc.char_span(p.start, p.end, alignment_mode="expand")
+        number = next((t.lower_ for t in span or () if t.pos_ == "NUM"), "")
+        if p.side == CIVILIANS and number and p.group != "number":
+            found.add((p.head, number))
+    return found
+
+
 _ONCE = frozenset({"kill", "abduct"})
 _MANY_TIMES = frozenset(
     {"people", "person", "civilian", "man", "woman", "child", "victim", "other", "soldier", "policeman", "peasant"}

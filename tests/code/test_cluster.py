@@ -69,3 +69,19 @@ def test_a_definite_crowd_of_the_same_number_was_killed_once():
         "On Wednesday people in Pasto remembered the massacre of the six priests."
     )
     assert len(events(text)) == 1
+
+
+def test_who_killed_civilians_and_is_hit_elsewhere_is_another_event():
+    text = (
+        "Soldiers killed ten farmers in a church in Cali, survivors said. They told a court of it. "
+        "On Monday rebels of the ELN ambushed soldiers near Pasto, killing four."
+    )
+    assert len(events(text)) == 2
+
+
+def test_other_people_in_another_number_on_a_day_are_another_event():
+    text = (
+        "Two leaders of a party were killed by unknown men in Colombia. The police have no lead. "
+        "Rightists are held responsible for the massacre of 12 villagers on Wednesday."
+    )
+    assert len(events(text)) == 2
