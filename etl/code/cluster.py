@@ -14,7 +14,7 @@ from typing import Any
 from etl.code.acts import Act
 from etl.code.lexicon import words
 from etl.code.parties import ARMED, CIVILIANS
-from etl.code.victims import another_deed, other_number, other_person, other_victims, same_victim
+from etl.code.victims import another_deed, other_name, other_number, other_person, other_victims, same_victim
 from etl.geocode import distance_km
 
 _APART = re.compile(
@@ -146,7 +146,7 @@ def _fit(act: Act, cluster: Cluster, sentences: list[str]) -> float | None:
         return None
     if not same_sentence and (other_person(act, cluster.acts) or other_number(act, cluster.acts)):
         return None
-    if not same_sentence and (act.own_place or act.day) and not (day and place) and _turned(act, cluster):
+    if not same_sentence and not (day and place) and (other_name(act, cluster.acts) or _turned(act, cluster)):
         return None
     if not same_sentence and other_victims(act, cluster.acts) and not act.anaphoric and not (day and place):
         return None
@@ -171,8 +171,8 @@ def _other_pair(act: Act, cluster: Cluster) -> bool:
 
 
 def _turned(act: Act, cluster: Cluster) -> bool:
-    """Such as "rebels ambushed a patrol" after "soldiers killed ten farmers": who hurt civilians is the one hit here."""
-    if act.pattern.two_way or any(a.pattern.two_way for a in cluster.acts):
+    """Such as "rebels ambushed a patrol" after "soldiers killed ten farmers": who hurt civilians is hit here."""
+    if act.pattern.two_way or any(a.pattern.two_way for a in cluster.acts) or not (act.own_place or act.day):
         return False
     did = {p.key for a in cluster.acts for p in a.agents if p.side == ARMED}
     suffered = {p.key for a in cluster.acts for p in a.patients if p.side == ARMED}

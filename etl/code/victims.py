@@ -31,6 +31,14 @@ def other_person(act: Act, told: Sequence[Act]) -> bool:
     return bool(mine and others) and not any(set(mine.split()) & set(o.split()) for o in others)
 
 
+def other_name(act: Act, told: Sequence[Act]) -> bool:
+    """Such as "Ruiz was kidnapped in Cali" after "Lopez was kidnapped": another person, told with a day or place."""
+    if act.name not in _ONCE or act.trigger.nominal or not (act.own_place or act.day):
+        return False
+    mine, held = _surnames(act), {n for a in told if a.name == act.name for n in _surnames(a)}
+    return bool(mine and held) and not mine & held
+
+
 def same_victim(act: Act, told: Sequence[Act]) -> bool:
     """Such as "the murder of Senator Ruiz" after "Ruiz was shot": nobody is killed twice, nor taken twice in one text.
 

@@ -85,3 +85,16 @@ def test_other_people_in_another_number_on_a_day_are_another_event():
         "Rightists are held responsible for the massacre of 12 villagers on Wednesday."
     )
     assert len(events(text)) == 2
+
+
+def test_another_person_taken_elsewhere_is_another_event():
+    text = (
+        "Bishop Pedro Ruiz was kidnapped by men with rifles. The church asks for his release. "
+        "Carlos Lopez, an engineer, was kidnapped in Cali by the same group."
+    )
+    assert len(events(text)) == 2
+
+
+def test_two_persons_killed_one_after_the_other_are_one_event():
+    text = "Bishop Pedro Ruiz was murdered in Cali on Monday. His driver, Carlos Lopez, was also murdered."
+    assert len(events(text)) == 1
