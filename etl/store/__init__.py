@@ -12,7 +12,8 @@ from __future__ import annotations
 from etl.store.files import Files, clear_errors, files_at
 from etl.store.ids import checkpoint, stable_id, text_hash
 from etl.store.lake import Conflict, Lake, Snapshot, open_lake
-from etl.store.tables import Where, storage_options
+from etl.store.scan import Where
+from etl.store.tables import storage_options
 
 __all__ = [
     "Conflict",

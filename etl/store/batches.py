@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
@@ -27,12 +28,14 @@ class Batch:
     Attributes:
         batch_id: the caller's name for this piece of work; the same one twice changes nothing.
         recorded_at: when it is recorded, UTC; ``as_of`` reads go by it.
+        marks: what steps remember of the state after it, see ``Snapshot``.
     """
 
     batch_id: str
     recorded_at: datetime
     rows: Mapping[str, pa.Table] = field(default_factory=dict)
     deleted: Mapping[str, pa.Table] = field(default_factory=dict)
+    marks: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -44,7 +47,7 @@ def encode(batch: Batch) -> bytes:
     """The batch as bytes: a zip of Arrow streams."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        head = {"batch_id": batch.batch_id, "recorded_at": batch.recorded_at.isoformat()}
+        head = {"batch_id": batch.batch_id, "recorded_at": batch.recorded_at.isoformat(), "marks": batch.marks}
         archive.writestr(zipfile.ZipInfo("batch.json", EPOCH), json.dumps(head))
         for kind, tables in (("rows", batch.rows), ("deleted", batch.deleted)):
             for name in sorted(tables):
@@ -78,4 +81,4 @@ def decode(data: bytes, where: str) -> Batch:
         raise GiveUp(
             f"{where} is damaged ({error}). It holds work that was not finished: delete it and run that step again."
         ) from error
-    return Batch(head["batch_id"], recorded_at, found["rows"], found["deleted"])
+    return Batch(head["batch_id"], recorded_at, found["rows"], found["deleted"], head.get("marks", {}))

@@ -16,7 +16,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ from etl.settings import settings
 from etl.store.batches import Batch, decode, encode
 from etl.store.files import Files, clear_errors, files_at
 from etl.store.ids import checkpoint, stable_id
-from etl.store.tables import DeltaStore, Where, arrow_rows
+from etl.store.scan import Where
+from etl.store.tables import DeltaStore, arrow_rows
 
 LOCK_SECONDS = 60.0  # a batch takes well under a second per table; a minute means another run is at work
 HELP_SECONDS = 20.0  # how long another writer's claim may stand on S3 before its batch is finished for it
@@ -50,12 +51,15 @@ class Snapshot:
         number: number of the batch, 0 before the first.
         recorded_at: when it was recorded; None before the first.
         versions: Delta version by table; tables that were never written are absent.
+        marks: what steps remember, by name: each batch hands them on, and one that decided anew sets its own. They
+            save work and are never the only place of anything; maintenance drops them.
     """
 
     number: int
     recorded_at: datetime | None
     versions: Mapping[str, int]
     batch_id: str = ""
+    marks: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Lake:
@@ -100,7 +104,7 @@ class Lake:
         try:
             record = json.loads(raw)
             recorded_at = datetime.fromisoformat(record["recorded_at"])
-            return Snapshot(number, recorded_at, record["versions"], record["batch_id"])
+            return Snapshot(number, recorded_at, record["versions"], record["batch_id"], record.get("marks", {}))
         except (ValueError, KeyError) as error:
             raise GiveUp(f"{self.url}/{_done(number)} is damaged. Restore _batches from a backup.") from error
 
@@ -148,10 +152,52 @@ class Lake:
         if table not in snapshot.versions:
             empty: pa.Table = spec.arrow.empty_table()
             return empty.select(columns) if columns else empty
-        asked = columns and [*columns, *(k for k in spec.key if k not in columns)]
+        wanted = columns or [c.name for c in spec.columns]
+        asked = [*wanted, *(k for k in spec.key if k not in wanted)]
         found = self._store.read(spec, snapshot.versions[table], asked, filters)
         found = found.sort_by([(k, "ascending") for k in spec.key])
         return found.select(columns) if columns else found
+
+    def lookup(
+        self, table: str, by: str, values: Iterable[Any], at: Snapshot, columns: list[str] | None = None
+    ) -> pa.Table:
+        """Rows whose column ``by`` has one of the values, sorted by key; costs what is found, not what there is.
+
+        Args:
+            table: name of a table of schemas/tables.
+            by: a column of strings.
+            values: the values wanted.
+            at: the state.
+            columns: only these; all where None.
+
+        Raises:
+            GiveUp: the table is missing or damaged.
+        """
+        spec = schema.table(table)
+        wanted, listed = columns or [c.name for c in spec.columns], set(values)
+        if table not in at.versions or not listed:
+            return spec.arrow.empty_table().select(wanted)
+        asked = [*wanted, *(k for k in spec.key if k not in wanted)]
+        found = self._store.lookup(spec, at.versions[table], by, listed, asked)
+        return found.sort_by([(k, "ascending") for k in spec.key]).select(wanted)
+
+    def changed(self, table: str, since: Snapshot | None, at: Snapshot, columns: list[str]) -> pa.Table:
+        """Every row of a state that is not as it was in an earlier one, perhaps others too, in no order.
+
+        Args:
+            table: name of a table of schemas/tables.
+            since: the earlier state; None gives all rows.
+            at: the later state.
+            columns: only these.
+
+        Raises:
+            GiveUp: the table is missing or damaged.
+        """
+        spec = schema.table(table)
+        version, before = at.versions.get(table), since.versions.get(table) if since else None
+        if version is None or version == before:
+            return spec.arrow.empty_table().select(columns)
+        return self._store.changed(spec, before, version, columns)
 
     def rows(self, table: str, **options: Any) -> list[dict[str, Any]]:
         """As ``read``, as a list of dictionaries."""
@@ -178,6 +224,7 @@ class Lake:
         rows: Mapping[str, Rows],
         deletes: Mapping[str, Iterable[tuple[Any, ...]]] | None = None,
         expected: Snapshot | None = None,
+        marks: Mapping[str, Any] | None = None,
     ) -> bool:
         """Change several tables at once: all of it or nothing, in spite of kills.
 
@@ -186,6 +233,7 @@ class Lake:
             rows: rows by table, merged in by the table's key.
             deletes: keys (tuples in the order of the table's key) to take out, by table.
             expected: the state the rows were computed from; None where they do not depend on one.
+            marks: what the step remembers from now on, see ``Snapshot``; JSON.
 
         Returns:
             False where the batch had been applied before or holds nothing.
@@ -198,7 +246,7 @@ class Lake:
         keys = {t: _key_table(t, k) for t, k in (deletes or {}).items()}
         tables = {t: a for t, a in tables.items() if len(a)}
         keys = {t: a for t, a in keys.items() if len(a)}
-        if not tables and not keys:
+        if not tables and not keys and not marks:
             return False
         marker = f"_batches/ids/{batch_id}.json"
         with self.writing():
@@ -212,7 +260,7 @@ class Lake:
                         f"lake {self.url} was changed by another writer meanwhile. Run the same command again."
                     )
                 moment = max(_now(), head.recorded_at) if head.recorded_at else _now()
-                batch = _batch(batch_id, moment, tables, keys)
+                batch = Batch(batch_id, moment, tables, keys, dict(marks or {}))
                 checkpoint("batch.claim")
                 if self.files.create(_pending(head.number + 1), encode(batch)):
                     self._apply(head, batch)
@@ -315,15 +363,18 @@ class Lake:
                 schema.table(name), number, batch.rows.get(name), batch.deleted.get(name)
             )
         checkpoint("batch.applied")
-        self._finish(number, batch, versions)
+        self._finish(number, batch, versions, {**head.marks, **batch.marks})
 
-    def _finish(self, number: int, batch: Batch, versions: Mapping[str, int]) -> None:
+    def _finish(
+        self, number: int, batch: Batch, versions: Mapping[str, int], marks: Mapping[str, Any] | None = None
+    ) -> None:
         record = {
             "number": number,
             "batch_id": batch.batch_id,
             "recorded_at": batch.recorded_at.isoformat(),
             "versions": dict(sorted(versions.items())),
             "rows": {t: len(batch.rows[t]) for t in sorted(batch.rows)},
+            "marks": dict(marks or {}),
         }
         self.files.write(f"_batches/ids/{batch.batch_id}.json", json.dumps({"number": number}).encode())
         checkpoint("batch.marked")

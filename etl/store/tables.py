@@ -7,8 +7,9 @@ nothing even where the program was killed between two tables.
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 from etl.errors import EventwireError, GiveUp, Misconfigured, RetryLater
 from etl.schema import Table
 from etl.settings import settings
+from etl.store.scan import SECOND, Scan, Where, literal, order_column, statistics
 
 APP = "eventwire"
 DELETE = "_delete"
@@ -28,11 +30,13 @@ CONFIGURATION = {
     "delta.deletedFileRetentionDuration": "interval 36500 days",
     "delta.checkpointInterval": "50",
 }
-Where = list[tuple[str, str, Any]]
+STATISTICS = "delta.dataSkippingStatsColumns"
 CONFLICT_RETRIES = 8  # another writer's commit between our read and ours; each retry reads again
 
-# MERGE rewrites the files that hold a matched row; events are revised for years, so a file holds one year of them.
+# A MERGE rewrites the files that hold a matched row; events are revised for years, so a file holds one year of them.
 PARTITIONS = {"events": ["year"]}
+TARGET_BYTES = 8_000_000  # of a data file: some ten thousand rows, rewritten in well under a second
+GROUP_ROWS = 4096  # of a row group, the least that a lookup reads
 
 
 def storage_options(url: str) -> dict[str, str] | None:
@@ -77,6 +81,9 @@ class DeltaStore:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self._options = storage_options(url)
+        local = self._options is None
+        place = hashlib.sha256(self.url.encode()).hexdigest()[:16]
+        self._index = Path(self.url) / "_index" if local else settings().cache / "index" / place
 
     def path(self, name: str) -> str:
         """Address of one table."""
@@ -101,47 +108,73 @@ class DeltaStore:
         except Exception as error:
             raise self._unreadable(name, error) from error
 
-    def read(self, table: Table, version: int, columns: list[str] | None, where: Where | None) -> pa.Table:
+    def scan(self, table: Table, version: int | None = None) -> Scan:
+        """The list of files of one version; None is the newest.
+
+        Raises:
+            GiveUp: the table is missing or its log cannot be read.
+        """
+        delta = self.open(table.name, version)
+        try:
+            return Scan(table, delta, self._native_files(delta, table.name), self._index)
+        except Exception as error:
+            raise self._unreadable(table.name, error) from error
+
+    def read(self, table: Table, version: int, columns: Sequence[str], where: Where | None) -> pa.Table:
         """Rows of one version as an Arrow table with the declared types.
 
         Args:
             table: which table.
             version: its Delta version.
-            columns: only these; all where None.
+            columns: only these.
             where: conditions that all must hold, each ``(column, operator, value)``.
 
         Raises:
             GiveUp: the table or one of its files is missing or damaged.
         """
-        import pyarrow.parquet as pq
-
-        delta = self.open(table.name, version)
-        wanted = columns or [c.name for c in table.columns]
-        asked = list(dict.fromkeys([*wanted, *(name for name, _, _ in where or ())]))
-        # Delta's writer marks strings as views in its files and pyarrow compares no view with a string: conditions on
-        # strings wait until the rows are cast, the others are pushed down. Columns added later read as null.
-        early = [w for w in where or () if table.column(w[0]).type not in ("string", "strings")]
-        loose = pa.schema([pa.field(f.name, f.type) for f in table.arrow])
+        scan = self.scan(table, version)
         try:
-            dataset = delta.to_pyarrow_dataset(schema=loose, filesystem=self._native_files(table.name))
-            found = dataset.to_table(columns=asked, filter=pq.filters_to_expression(early) if early else None)
-            found = found.cast(pa.schema([table.arrow.field(name) for name in asked]))
-            if where:
-                found = found.filter(pq.filters_to_expression(list(where)))
-            return found.select(wanted)
+            return scan.read(columns, where)
         except Exception as error:
             raise self._unreadable(table.name, error) from error
 
-    def _native_files(self, name: str) -> Any:
-        """Arrow's own reader of local folders; None leaves S3 to Delta's reader.
+    def lookup(self, table: Table, version: int, by: str, values: Iterable[Any], columns: Sequence[str]) -> pa.Table:
+        """Rows of one version whose column ``by`` has one of the values; see ``Scan.lookup``."""
+        scan = self.scan(table, version)
+        try:
+            return scan.lookup(by, values, columns)
+        except Exception as error:
+            raise self._unreadable(table.name, error) from error
+
+    def changed(self, table: Table, since: int | None, version: int, columns: Sequence[str]) -> pa.Table:
+        """Rows of the files that came after an earlier version: every row that changed, and perhaps others.
+
+        Args:
+            table: which table.
+            since: the earlier version; None gives all rows.
+            version: the later one.
+            columns: only these.
+        """
+        scan = self.scan(table, version)
+        earlier = self.scan(table, since).files if since is not None else {}
+        try:
+            return scan.read(columns, files=[f for f in scan.files if f not in earlier])
+        except Exception as error:
+            raise self._unreadable(table.name, error) from error
+
+    def _native_files(self, delta: Any, name: str) -> Any:
+        """Arrow's own reader of local folders; S3 is left to Delta's reader.
 
         Delta's reader is called back in Python from Arrow's threads, and one that still runs when the interpreter ends
         aborts the process after its work is done.
         """
-        if self._options is not None:
-            return None
         import pyarrow.fs as pa_fs
 
+        if self._options is not None:
+            from deltalake.fs import DeltaStorageHandler
+
+            sizes = delta._table.get_add_file_sizes()
+            return pa_fs.PyFileSystem(DeltaStorageHandler.from_table(delta._table, self._options, sizes))
         return pa_fs.SubTreeFileSystem(str(Path(self.path(name)).resolve()), pa_fs.LocalFileSystem())
 
     def apply(self, table: Table, batch: int, rows: pa.Table | None, deleted: pa.Table | None) -> int:
@@ -161,7 +194,7 @@ class DeltaStore:
             if (delta.transaction_version(APP) or 0) >= batch:
                 return int(delta.version())
             try:
-                self._merge(delta, table, batch, rows, deleted)
+                self._write(delta, table, batch, rows, deleted)
             except Exception as error:
                 if isinstance(error, EventwireError):
                     raise
@@ -195,7 +228,7 @@ class DeltaStore:
                     schema=table.arrow,
                     mode="ignore",
                     partition_by=PARTITIONS.get(table.name),
-                    configuration=CONFIGURATION,
+                    configuration=CONFIGURATION | {STATISTICS: ",".join(statistics(table))},
                     storage_options=self._options,
                 )
             except Exception as error:
@@ -209,9 +242,31 @@ class DeltaStore:
             delta = self.open(table.name)
         return delta
 
-    def _merge(self, delta: Any, table: Table, batch: int, rows: pa.Table | None, deleted: pa.Table | None) -> None:
-        from deltalake import CommitProperties, Transaction
+    def _write(self, delta: Any, table: Table, batch: int, rows: pa.Table | None, deleted: pa.Table | None) -> None:
+        """One commit: rows whose key is new are appended; a MERGE looks only into files that hold one of the keys."""
+        from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
 
+        scan = Scan(table, delta, self._native_files(delta, table.name), self._index)
+        keys = pa.concat_tables([part.select(list(table.key)) for part in (rows, deleted) if part is not None])
+        held = scan.where(keys)
+        commit = CommitProperties(app_transactions=[Transaction(APP, batch)], max_commit_retries=0)
+        form = WriterProperties(max_row_group_size=GROUP_ROWS, compression="ZSTD")
+        if held:
+            self._merge(delta, table, rows, deleted, _within(scan, held), commit, form)
+        elif rows is not None:
+            write_deltalake(delta, rows, mode="append", commit_properties=commit, writer_properties=form)
+        delta.update_incremental()
+
+    def _merge(
+        self,
+        delta: Any,
+        table: Table,
+        rows: pa.Table | None,
+        deleted: pa.Table | None,
+        within: str,
+        commit: Any,
+        form: Any,
+    ) -> None:
         loose = pa.schema([pa.field(f.name, f.type) for f in table.arrow] + [pa.field(DELETE, pa.bool_())])
         parts = []
         if rows is not None:
@@ -222,22 +277,21 @@ class DeltaStore:
                 for f in table.arrow
             ]
             parts.append(pa.table([*columns, pa.array([True] * len(deleted), pa.bool_())], schema=loose))
-        source = pa.concat_tables(parts)
         values = {f'"{c.name}"': f's."{c.name}"' for c in table.columns}
         (
             delta.merge(
-                source,
-                predicate=" AND ".join(f't."{k}" = s."{k}"' for k in table.key),
+                pa.concat_tables(parts),
+                predicate=" AND ".join([*(f't."{k}" = s."{k}"' for k in table.key), within]).removesuffix(" AND "),
                 source_alias="s",
                 target_alias="t",
-                commit_properties=CommitProperties(app_transactions=[Transaction(APP, batch)], max_commit_retries=0),
+                commit_properties=commit,
+                writer_properties=form,
             )
             .when_matched_delete(predicate=f's."{DELETE}"')
             .when_matched_update(values)
             .when_not_matched_insert(values, predicate=f'NOT s."{DELETE}"')
             .execute()
         )
-        delta.update_incremental()
 
     def _unreadable(self, name: str, error: Exception) -> EventwireError:
         text = _first_line(error)
@@ -261,6 +315,18 @@ class DeltaStore:
         if any(sign in text for sign in ("ermission denied", "Read-only file system", "os error 13", "os error 30")):
             return Misconfigured(f"{self.path(name)} cannot be written ({text}). Give this user write access.")
         return GiveUp(f"table {name} of lake {self.url} refused the batch ({text}). Nothing was written to it.")
+
+
+def _within(scan: Scan, files: Iterable[str]) -> str:
+    """A condition on the target that holds for every row of some files, by which Delta passes over most others."""
+    column = order_column(scan.table)
+    spans = scan.ranges(files, column) if column else None
+    if not spans:
+        return ""
+    low_high = [
+        f't."{column}" >= {literal(low, -SECOND)} AND t."{column}" <= {literal(high, SECOND)}' for low, high in spans
+    ]
+    return "(" + " OR ".join(f"({one})" for one in low_high) + ")"
 
 
 def _is_conflict(error: Exception) -> bool:
