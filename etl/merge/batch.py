@@ -10,7 +10,7 @@ from typing import Any
 from etl.merge import reading
 from etl.merge.cluster import Group, absorb, group_reports
 from etl.merge.eligible import quarantine_row, why_not
-from etl.merge.identity import age, highest_numbers, next_id
+from etl.merge.identity import age, next_id
 from etl.merge.records import Report, Row
 from etl.merge.resolve import resolve
 from etl.merge.revisions import changed, revision_rows
@@ -18,16 +18,18 @@ from etl.settings import settings
 from etl.store import Conflict, Lake, Snapshot, checkpoint, stable_id
 
 ATTEMPTS = 5  # other writers on S3 rarely commit twice within one merge
+LOOK_BACK = 50  # batches without work for the merge after which it notes that it has looked at them
 # Why an event that has lost a report was changed or taken out, by why the mention counts no more.
 CAUSE = {"report_withdrawn": "report_withdrawn", "superseded": "correction", "recoded": "recoded"}
 
 
 @dataclass
 class Changes:
-    """Rows that one merge writes, and keys that it takes out."""
+    """Rows that one merge writes, keys that it takes out, and what the lake is to remember of it."""
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     deletes: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    marks: dict[str, Any] = field(default_factory=dict)
 
     def put(self, table: str, *rows: dict[str, Any]) -> None:
         """Add rows."""
@@ -58,12 +60,13 @@ def merge_batch(lake: Lake, run_id: str, replay: bool = False) -> dict[str, int]
             lake.recover()
             at = lake.head()
             changes, counts = plan(lake, at, run_id, replay)
-            if not changes.rows and not changes.deletes:
+            if not changes.rows and not changes.deletes and not changes.marks:
                 return counts
             checkpoint("merge.planned")
             try:
                 batch_id = stable_id("merge", run_id, at.number, at.batch_id)
-                lake.transaction(batch_id, changes.rows, changes.deletes, expected=at)
+                marks = {**changes.marks, reading.MARK: {"number": at.number + 1, "batch_id": batch_id}}
+                lake.transaction(batch_id, changes.rows, changes.deletes, expected=at, marks=marks)
             except Conflict:
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -81,6 +84,9 @@ def plan(lake: Lake, at: Snapshot, run_id: str, replay: bool = False) -> tuple[C
         ("mentions", "in_events", "set_aside", "superseded", "new", "revised", "withdrawn", "merged"), 0
     )
     if not stand.todo and not stand.stale and not stand.past:
+        looked_at_all = stand.since is None and "mentions" in at.versions and not replay
+        if looked_at_all or (stand.since is not None and at.number - stand.since.number > LOOK_BACK):
+            out.marks[reading.MARK] = None  # which batch it is, is known when it is written
         return out, counts
     wanted = {*stand.todo, *stand.stale, *stand.past}
     mentions = {m["mention_id"]: m for m in reading.rows_in(lake, at, "mentions", "mention_id", wanted)}
@@ -137,7 +143,7 @@ def _regroup(
     for key, event_id in event_of.items():
         before[event_id].add(key)
     rows = _resolve_all(grouped, old, before)
-    _name_new(lake, at, grouped, rows)
+    _name_new(lake, at, out, grouped, rows)
     why = {event_id: CAUSE[stale[key]] for key, event_id in sorted(event_of_lost.items())}
     for group in grouped:
         _write_event(out, counts, group, rows.get(id(group)), old, before, why, now)
@@ -180,18 +186,18 @@ def _twin_key(row: Row) -> tuple[Any, ...]:
     return (row["event_date"], row["geonameid"], actors, row["event_type"])
 
 
-def _name_new(lake: Lake, at: Snapshot, grouped: Sequence[Group], rows: dict[int, dict[str, Any]]) -> None:
+def _name_new(
+    lake: Lake, at: Snapshot, out: Changes, grouped: Sequence[Group], rows: dict[int, dict[str, Any]]
+) -> None:
     nameless = [g for g in grouped if g.event_id is None]
     if not nameless:
         return
-    given = [
-        r["event_id_cnty"] for t in ("events", "deletions") for r in lake.rows(t, as_of=at, columns=["event_id_cnty"])
-    ]
-    highest = highest_numbers(given)
+    highest = reading.highest_given(lake, at, {rows[id(g)]["iso3"] for g in nameless})
     for group in sorted(nameless, key=lambda g: (rows[id(g)]["event_date"], min(r.key for r in g.reports))):
         iso3 = rows[id(group)]["iso3"]
         group.event_id = next_id(iso3, highest)
         highest[iso3] = highest.get(iso3, 0) + 1
+    out.marks[reading.NUMBERS] = highest
 
 
 def _write_event(

@@ -1,21 +1,40 @@
 """What of the lake one merge needs: which mentions count now, and the events near the new ones.
 
-Narrow columns are read over the whole history, whole rows only for what may change.
+Looks at what came since the last merge, whose batch the lake remembers; at everything where it does not, after each
+maintenance, and on replay. See docs/decisions/009-cost-follows-the-batch.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import pyarrow as pa
+
+from etl.errors import GiveUp
+from etl.merge.identity import highest_numbers, next_id
 from etl.merge.records import Report, Row, claim_from_row, moment
 from etl.merge.stories import StoryArticle, credited_agency, group_stories
 from etl.store import Lake, Snapshot
 
 STORY_DAYS = 10  # reprints appear within hours; weekly papers and late archives within days
 EVENT_DAYS = 31  # widest interval of days an event may have (a month), so that no overlapping event is missed
+DAY = timedelta(days=1)
+# What the lake remembers of the last merge (``Snapshot.marks``): its batch, and the highest number given by country.
+MARK, NUMBERS = "merged", "highest_numbers"
+GIVEN = ("events", "deletions")  # the tables that between them hold every id ever given
+NEEDED = {
+    "articles": ("doc_id", "article_id", "version", "withdrawn"),
+    "codings": ("doc_id", "coder_version", "recorded_at"),
+    "mentions": ("mention_id", "doc_id", "coder_version"),
+    "event_reports": ("mention_id",),
+    "quarantine": ("row_key", "table_name", "rules"),
+}
+REPORTED = (
+    "article_id", "url", "outlet", "outlet_name", "published_at", "fetched_at", "story_id", "text", "authors",
+)  # fmt: skip
 # Reasons that the lake's later states can undo: a coder is gone back to, an article is put online again.
 PASSING = frozenset({"recoded", "superseded", "report_withdrawn"})
 
@@ -28,91 +47,167 @@ class Standing:
         todo: ids of current mentions that are in no event and were not set aside.
         stale: mentions that stand in an event and count no more: id to reason.
         past: mentions that count no more and are kept nowhere yet: id to reason.
+        since: the merge after which was looked; None where all mentions were.
     """
 
     todo: frozenset[str]
     stale: dict[str, str]
     past: dict[str, str]
+    since: Snapshot | None = None
+
+
+def merged_until(lake: Lake, at: Snapshot) -> Snapshot | None:
+    """The state after the last merge, as the lake remembers it; None where it does not, and all is looked at."""
+    mark = at.marks.get(MARK)
+    if not mark or not 0 < mark["number"] <= at.number:
+        return None
+    last = lake.snapshot(mark["number"])
+    return last if last.batch_id == mark["batch_id"] else None
 
 
 def standing(lake: Lake, at: Snapshot, replay: bool = False) -> Standing:
-    """Sorts all mentions of the lake into those that count and those that do not.
+    """Sorts the mentions that may have changed since the last merge into those that count and those that do not.
 
     Args:
         lake: the lake.
         at: the state to look at.
-        replay: look again at what earlier merges set aside.
+        replay: look at all mentions, and again at what earlier merges set aside.
     """
-    articles = lake.rows("articles", as_of=at, columns=["doc_id", "article_id", "version", "withdrawn"])
-    newest: dict[str, Row] = {}
-    for row in articles:
-        if row["article_id"] not in newest or row["version"] > newest[row["article_id"]]["version"]:
-            newest[row["article_id"]] = row
-    article_of = {row["doc_id"]: row["article_id"] for row in articles}
-    coder: dict[str, tuple[datetime, str]] = {}
-    for row in lake.rows("codings", as_of=at, columns=["doc_id", "coder_version", "recorded_at"]):
-        this = (row["recorded_at"], row["coder_version"])
-        coder[row["doc_id"]] = max(coder.get(row["doc_id"], this), this)
+    since = None if replay else merged_until(lake, at)
+    if since is None:
+        tables = {t: lake.read(t, as_of=at, columns=list(c)) for t, c in NEEDED.items()}
+    else:
+        docs = {
+            doc
+            for table in ("articles", "codings", "mentions")
+            for doc in lake.changed(table, since, at, ["doc_id"])["doc_id"].to_pylist()
+        }
+        own = lake.lookup("articles", "doc_id", docs, at, ["article_id"])["article_id"].to_pylist()
+        versions = lake.lookup("articles", "article_id", own, at, list(NEEDED["articles"]))
+        docs |= set(versions["doc_id"].to_pylist())
+        mentions = lake.lookup("mentions", "doc_id", docs, at, list(NEEDED["mentions"]))
+        ids = mentions["mention_id"].to_pylist()
+        tables = {
+            "articles": versions,
+            "codings": lake.lookup("codings", "doc_id", docs, at, list(NEEDED["codings"])),
+            "mentions": mentions,
+            "event_reports": lake.lookup("event_reports", "mention_id", ids, at, list(NEEDED["event_reports"])),
+            "quarantine": lake.lookup("quarantine", "row_key", ids, at, list(NEEDED["quarantine"])),
+        }
+    todo, stale, past = set(), {}, {}
+    for mention, reason, reported, aside in _sorted_out(tables, replay):
+        if reason is None:
+            todo.add(mention)
+        elif reported:
+            stale[mention] = reason
+        elif not aside:
+            past[mention] = reason
+    return Standing(frozenset(todo), stale, past, since)
 
-    def why_not(mention: Row) -> str | None:
-        article = newest[article_of[mention["doc_id"]]]
-        if article["withdrawn"]:
-            return "report_withdrawn"
-        if article["doc_id"] != mention["doc_id"]:
-            return "superseded"
-        return None if coder[mention["doc_id"]][1] == mention["coder_version"] else "recoded"
 
-    mentions = lake.rows("mentions", as_of=at, columns=["mention_id", "doc_id", "coder_version"])
-    reasons = {m["mention_id"]: why_not(m) for m in mentions}
-    reported = {r["mention_id"] for r in lake.rows("event_reports", as_of=at, columns=["mention_id"])}
-    ruled = set_aside_mentions(lake, at)
-    aside = {m for m, rule in ruled.items() if rule not in PASSING or reasons.get(m) == rule}
-    gone = {m: reason for m, reason in reasons.items() if reason}
-    fresh = {m for m, reason in reasons.items() if reason is None and m not in reported and (replay or m not in aside)}
-    return Standing(
-        todo=frozenset(fresh),
-        stale={m: r for m, r in gone.items() if m in reported},
-        past={m: r for m, r in gone.items() if m not in reported and m not in aside},
+def _sorted_out(tables: dict[str, pa.Table], replay: bool) -> list[tuple[str, str | None, bool, bool]]:
+    """Mentions with work: id, why it does not count, whether it is in an event, whether it was set aside for that."""
+    import duckdb
+
+    with duckdb.connect(":memory:") as db:
+        for name, rows in tables.items():
+            db.register(name, rows)
+        found = db.execute(_STANDING, {"passing": sorted(PASSING), "replay": replay}).fetchall()
+    if lost := sorted(row[0] for row in found if row[4]):
+        raise GiveUp(
+            f"{len(lost)} mentions have lost their article or coding, {lost[0]} the first. "
+            "Look at eventwire status, and restore the lake from a backup."
+        )
+    return [row[:4] for row in found]
+
+
+# Newest version of each article, last reader of each version, and what that makes of each mention.
+_STANDING = """
+WITH newest AS (
+    SELECT article_id, arg_max(doc_id, version) AS doc_id, arg_max(withdrawn, version) AS withdrawn
+    FROM articles GROUP BY article_id),
+reader AS (
+    SELECT doc_id, arg_max(coder_version, (recorded_at, coder_version)) AS coder_version FROM codings GROUP BY doc_id),
+ruled AS (SELECT row_key, any_value(rules[1]) AS rule FROM quarantine WHERE table_name = 'mentions' GROUP BY row_key),
+looked AS (
+    SELECT m.mention_id, e.mention_id IS NOT NULL AS reported, q.rule AS rule,
+        n.doc_id IS NULL OR r.coder_version IS NULL AS lost,
+        CASE WHEN n.withdrawn THEN 'report_withdrawn' WHEN n.doc_id <> m.doc_id THEN 'superseded'
+             WHEN r.coder_version <> m.coder_version THEN 'recoded' END AS reason
+    FROM mentions m LEFT JOIN articles a USING (doc_id) LEFT JOIN newest n USING (article_id)
+        LEFT JOIN reader r ON r.doc_id = m.doc_id LEFT JOIN event_reports e ON e.mention_id = m.mention_id
+        LEFT JOIN ruled q ON q.row_key = m.mention_id),
+sorted AS (
+    SELECT *, rule IS NOT NULL AND (NOT list_contains($passing, rule) OR coalesce(reason = rule, false)) AS aside
+    FROM looked)
+SELECT mention_id, reason, reported, aside, lost FROM sorted
+WHERE lost OR (reason IS NULL AND NOT reported AND ($replay OR NOT aside))
+    OR (reason IS NOT NULL AND (reported OR NOT aside))
+"""
+
+
+def highest_given(lake: Lake, at: Snapshot, countries: Collection[str]) -> dict[str, int]:
+    """Highest number given so far by country, as the lake remembers it or, where that is too low, from all ids.
+
+    Args:
+        lake: the lake.
+        at: the state to look at.
+        countries: where numbers are about to be given; the next one of each is looked up before it is believed.
+    """
+    known: dict[str, int] = dict(at.marks.get(NUMBERS) or {})
+    first = [next_id(iso3, known) for iso3 in countries]
+    if known and not any(len(lake.lookup(t, "event_id_cnty", first, at, ["event_id_cnty"])) for t in GIVEN):
+        return known
+    return highest_numbers(
+        event_id for t in GIVEN for event_id in lake.read(t, as_of=at, columns=["event_id_cnty"])[0].to_pylist()
     )
 
 
-def set_aside_mentions(lake: Lake, at: Snapshot) -> dict[str, str]:
-    """The mentions that the merge has set aside, with the rule."""
-    filters = [("table_name", "=", "mentions")]
-    rows = lake.rows("quarantine", as_of=at, filters=filters, columns=["row_key", "rules"])
-    return {q["row_key"]: q["rules"][0] for q in rows}
-
-
 def rows_in(lake: Lake, at: Snapshot, table: str, column: str, values: Collection[Any]) -> list[dict[str, Any]]:
-    """Rows whose column holds one of the values."""
-    return lake.rows(table, as_of=at, filters=[(column, "in", sorted(values))]) if values else []
+    """Rows whose column has one of the values."""
+    return list(lake.lookup(table, column, values, at).to_pylist())
 
 
-def articles_by_id(lake: Lake, at: Snapshot, doc_ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Whole article rows; files without one of them are not opened, for their texts are long."""
-    if not doc_ids:
-        return {}
-    index = lake.rows("articles", as_of=at, columns=["doc_id", "recorded_at"])
-    times = sorted({r["recorded_at"] for r in index if r["doc_id"] in doc_ids})
-    filters = [("recorded_at", "in", times), ("doc_id", "in", sorted(doc_ids))]
-    return {r["doc_id"]: r for r in lake.rows("articles", as_of=at, filters=filters)} if times else {}
+def articles_by_id(
+    lake: Lake, at: Snapshot, doc_ids: Collection[str], columns: list[str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Rows of ``articles`` by ``doc_id``."""
+    asked = columns and [*dict.fromkeys(["doc_id", *columns])]
+    return {r["doc_id"]: r for r in lake.lookup("articles", "doc_id", doc_ids, at, asked).to_pylist()}
 
 
 def near_events(lake: Lake, at: Snapshot, new: Iterable[Row], also: Collection[str]) -> list[dict[str, Any]]:
     """Events that a new mention may belong to, and those named."""
-    spans: dict[str, tuple[date, date]] = {}
+    margin = timedelta(days=EVENT_DAYS)
+    days: dict[str, set[tuple[date, date]]] = {}
     for m in new:
         low, high = m["event_date_low"] or m["event_date"], m["event_date_high"] or m["event_date"]
-        a, b = spans.get(m["iso3"], (low, high))
-        spans[m["iso3"]] = (min(a, low), max(b, high))
+        days.setdefault(m["iso3"], set()).add((low - margin, high + margin))
+    spans = {iso3: joined(each) for iso3, each in days.items()}
     found: dict[str, dict[str, Any]] = {}
-    margin = timedelta(days=EVENT_DAYS)
-    for iso3, (low, high) in sorted(spans.items()):
-        near = [("event_date", ">=", low - margin), ("event_date", "<=", high + margin), ("iso3", "=", iso3)]
-        found.update({e["event_id_cnty"]: e for e in lake.rows("events", as_of=at, filters=near)})
+    for low, high in joined(span for each in spans.values() for span in each):
+        near = [("event_date", ">=", low), ("event_date", "<=", high), ("iso3", "in", sorted(spans))]
+        for event in lake.rows("events", as_of=at, filters=near):
+            if any(a <= event["event_date"] <= b for a, b in spans[event["iso3"]]):
+                found[event["event_id_cnty"]] = event
     missing = set(also) - set(found)
     found.update({e["event_id_cnty"]: e for e in rows_in(lake, at, "events", "event_id_cnty", missing)})
     return list(found.values())
+
+
+def joined(spans: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
+    """Spans of days, those that touch made one.
+
+    >>> joined([(date(2024, 5, 1), date(2024, 5, 3)), (date(2024, 5, 2), date(2024, 5, 9))])
+    [(datetime.date(2024, 5, 1), datetime.date(2024, 5, 9))]
+    """
+    out: list[tuple[date, date]] = []
+    for low, high in sorted(spans):
+        if out and low <= out[-1][1]:
+            out[-1] = (out[-1][0], max(high, out[-1][1]))
+        else:
+            out.append((low, high))
+    return out
 
 
 def known_at(article: Row) -> datetime:
@@ -126,14 +221,7 @@ def told_stories(lake: Lake, at: Snapshot, doc_ids: Collection[str]) -> dict[str
     new = articles_by_id(lake, at, doc_ids)
     if not new:
         return {}
-    columns = ["doc_id", "published_at", "fetched_at", "story_id"]
-    days = sorted(known_at(a) for a in new.values())
-    margin = timedelta(days=STORY_DAYS)
-    near = {
-        r["doc_id"]
-        for r in lake.rows("articles", as_of=at, columns=columns)
-        if r["story_id"] and days[0] - margin <= known_at(r) <= days[-1] + margin
-    }
+    near = _articles_near(lake, at, [known_at(a) for a in new.values()])
     known = new | articles_by_id(lake, at, near - set(new))
     stories = group_stories(
         [StoryArticle(a["doc_id"], a["text"], a["canonical_url"], a["story_id"]) for a in known.values()]
@@ -145,13 +233,38 @@ def told_stories(lake: Lake, at: Snapshot, doc_ids: Collection[str]) -> dict[str
     }
 
 
+def _articles_near(lake: Lake, at: Snapshot, moments: Iterable[datetime]) -> set[str]:
+    """Articles with a story that became known within days of some moments."""
+    margin = timedelta(days=STORY_DAYS)
+    days = {m.date() for m in moments}
+    spans = joined((d - margin - DAY, d + margin + DAY) for d in days)
+    limits = [(_at(d, 0) - margin, _at(d, 1) + margin) for d in days]
+    found = set()
+    columns = ["doc_id", "published_at", "fetched_at", "story_id"]
+    for low, high in spans:
+        # An ISO time with an offset is at most a day from its letters. One without publication goes by its fetch.
+        told = [("published_at", ">=", low.isoformat()), ("published_at", "<=", (high + DAY).isoformat())]
+        fetched = [("fetched_at", ">=", _at(low, 0)), ("fetched_at", "<=", _at(high, 1))]
+        for row in lake.rows("articles", as_of=at, columns=columns, filters=told):
+            if row["story_id"] and any(a <= known_at(row) <= b for a, b in limits):
+                found.add(row["doc_id"])
+        for row in lake.rows("articles", as_of=at, columns=columns, filters=fetched):
+            if row["story_id"] and not moment(row["published_at"]) and any(a <= known_at(row) <= b for a, b in limits):
+                found.add(row["doc_id"])
+    return found
+
+
+def _at(day: date, later: int) -> datetime:
+    return datetime.combine(day + later * DAY, time.min, UTC)
+
+
 def make_reports(
     lake: Lake, at: Snapshot, mentions: Iterable[Row], articles: dict[str, dict[str, Any]]
 ) -> list[Report]:
     """Mentions joined with their articles and claims."""
     listed = list(mentions)
     missing = {m["doc_id"] for m in listed} - set(articles)
-    articles = articles | articles_by_id(lake, at, missing)
+    articles = articles | articles_by_id(lake, at, missing, list(REPORTED))
     claims: dict[str, list[Row]] = {}
     for row in rows_in(lake, at, "claims", "mention_id", {m["mention_id"] for m in listed}):
         claims.setdefault(row["mention_id"], []).append(row)
