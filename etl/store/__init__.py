@@ -10,10 +10,12 @@ Tables are Delta Lake tables with the columns of ``schemas/tables``. What leaves
 from __future__ import annotations
 
 from etl.store.files import Files, clear_errors, files_at
+from etl.store.history import Snapshot
 from etl.store.ids import checkpoint, stable_id, text_hash
-from etl.store.lake import Conflict, Lake, Snapshot, open_lake
+from etl.store.lake import Conflict, Lake, open_lake
 from etl.store.scan import Where
 from etl.store.tables import storage_options
+from etl.store.upkeep import check
 
 __all__ = [
     "Conflict",
@@ -21,6 +23,7 @@ __all__ = [
     "Lake",
     "Snapshot",
     "Where",
+    "check",
     "checkpoint",
     "clear_errors",
     "files_at",

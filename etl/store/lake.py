@@ -16,18 +16,19 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from etl import schema
-from etl.errors import GiveUp, Misconfigured, RetryLater
+from etl.errors import Misconfigured, RetryLater
 from etl.settings import settings
+from etl.store import upkeep
 from etl.store.batches import Batch, decode, encode
-from etl.store.files import Files, clear_errors, files_at
+from etl.store.files import clear_errors
+from etl.store.history import LAYOUT, Records, Snapshot, done_name, now, pending_name
 from etl.store.ids import checkpoint, stable_id
 from etl.store.scan import Where
 from etl.store.tables import DeltaStore, arrow_rows
@@ -43,86 +44,19 @@ class Conflict(RetryLater):
     """Another writer changed the lake since the caller read it: read again and decide again."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """The lake after one batch.
-
-    Attributes:
-        number: number of the batch, 0 before the first.
-        recorded_at: when it was recorded; None before the first.
-        versions: Delta version by table; tables that were never written are absent.
-        marks: what steps remember, by name: each batch hands them on, and one that decided anew sets its own. They
-            save work and are never the only place of anything; maintenance drops them.
-    """
-
-    number: int
-    recorded_at: datetime | None
-    versions: Mapping[str, int]
-    batch_id: str = ""
-    marks: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Lake:
+class Lake(Records):
     """One lake on a local folder or under an ``s3://`` URL.
 
     Nothing is written before the first batch. ``open_lake`` also finishes what a killed run left.
     """
 
     def __init__(self, url: str | Path) -> None:
-        self.url = str(url).rstrip("/")
-        self.files: Files = files_at(self.url)
-        self._store = DeltaStore(self.url)
+        super().__init__(url)
+        self.store = DeltaStore(self.url)
         self._depth = 0
         self._lock: Any = None
-        self._check_version()
 
     # ---------------------------------------------------------------- reading
-
-    @property
-    def exists(self) -> bool:
-        """Whether anything was ever written."""
-        return self.files.read("_lake.json") is not None
-
-    def head(self) -> Snapshot:
-        """The state after the last finished batch."""
-        raw = self.files.read("_batches/head.json")
-        try:
-            number = int(json.loads(raw)["number"]) if raw else 0
-        except (ValueError, KeyError, TypeError):
-            number = 0  # it only says where to begin counting
-        while self.files.read(_done(number + 1)) is not None:
-            number += 1
-        return self.snapshot(number)
-
-    def snapshot(self, number: int) -> Snapshot:
-        """The state after batch ``number``."""
-        if number == 0:
-            return Snapshot(0, None, {})
-        raw = self.files.read(_done(number))
-        if raw is None:
-            raise GiveUp(f"{self.url}/{_done(number)} is missing. Restore the folder _batches from a backup.")
-        try:
-            record = json.loads(raw)
-            recorded_at = datetime.fromisoformat(record["recorded_at"])
-            return Snapshot(number, recorded_at, record["versions"], record["batch_id"], record.get("marks", {}))
-        except (ValueError, KeyError) as error:
-            raise GiveUp(f"{self.url}/{_done(number)} is damaged. Restore _batches from a backup.") from error
-
-    def as_of(self, moment: datetime | None) -> Snapshot:
-        """The last state recorded at or before a moment (UTC where it has no offset); None is now."""
-        head = self.head()
-        if moment is None or head.recorded_at is None:
-            return head
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        low, high = 0, head.number
-        while low < high:
-            middle = (low + high + 1) // 2
-            recorded_at = self.snapshot(middle).recorded_at
-            if recorded_at is not None and recorded_at <= moment:
-                low = middle
-            else:
-                high = middle - 1
-        return self.snapshot(low)
 
     def read(
         self,
@@ -148,13 +82,13 @@ class Lake:
         spec = schema.table(table)
         snapshot = as_of if isinstance(as_of, Snapshot) else self.as_of(as_of)
         if as_of is not None:
-            self._check_not_lost(table, snapshot.number)
+            self._check_kept(table, snapshot.number)
         if table not in snapshot.versions:
             empty: pa.Table = spec.arrow.empty_table()
             return empty.select(columns) if columns else empty
         wanted = columns or [c.name for c in spec.columns]
         asked = [*wanted, *(k for k in spec.key if k not in wanted)]
-        found = self._store.read(spec, snapshot.versions[table], asked, filters)
+        found = self.store.read(spec, snapshot.versions[table], asked, filters)
         found = found.sort_by([(k, "ascending") for k in spec.key])
         return found.select(columns) if columns else found
 
@@ -178,7 +112,7 @@ class Lake:
         if table not in at.versions or not listed:
             return spec.arrow.empty_table().select(wanted)
         asked = [*wanted, *(k for k in spec.key if k not in wanted)]
-        found = self._store.lookup(spec, at.versions[table], by, listed, asked)
+        found = self.store.lookup(spec, at.versions[table], by, listed, asked)
         return found.sort_by([(k, "ascending") for k in spec.key]).select(wanted)
 
     def changed(self, table: str, since: Snapshot | None, at: Snapshot, columns: list[str]) -> pa.Table:
@@ -197,7 +131,7 @@ class Lake:
         version, before = at.versions.get(table), since.versions.get(table) if since else None
         if version is None or version == before:
             return spec.arrow.empty_table().select(columns)
-        return self._store.changed(spec, before, version, columns)
+        return self.store.changed(spec, before, version, columns)
 
     def rows(self, table: str, **options: Any) -> list[dict[str, Any]]:
         """As ``read``, as a list of dictionaries."""
@@ -212,7 +146,7 @@ class Lake:
             arrow = arrow_rows(schema.table(table), listed)
             head = self.head().number
             self.transaction(
-                stable_id("upsert", table, head, encode(_batch("", _now(), {table: arrow}))), {table: listed}
+                stable_id("upsert", table, head, encode(_batch("", now(), {table: arrow}))), {table: listed}
             )
         return len(listed)
 
@@ -259,10 +193,10 @@ class Lake:
                     raise Conflict(
                         f"lake {self.url} was changed by another writer meanwhile. Run the same command again."
                     )
-                moment = max(_now(), head.recorded_at) if head.recorded_at else _now()
+                moment = max(now(), head.recorded_at) if head.recorded_at else now()
                 batch = Batch(batch_id, moment, tables, keys, dict(marks or {}))
                 checkpoint("batch.claim")
-                if self.files.create(_pending(head.number + 1), encode(batch)):
+                if self.files.create(pending_name(head.number + 1), encode(batch)):
                     self._apply(head, batch)
                     return True
                 self._help(head.number + 1)
@@ -270,15 +204,15 @@ class Lake:
     def recover(self) -> int:
         """Finish the batch that a killed run left; returns how many were finished (0 or 1)."""
         head = self.head()
-        raw = self.files.read(_pending(head.number + 1))
+        raw = self.files.read(pending_name(head.number + 1))
         if raw is None:
             return 0
         with self.writing():
             head = self.head()
-            raw = self.files.read(_pending(head.number + 1))
+            raw = self.files.read(pending_name(head.number + 1))
             if raw is None:
                 return 0
-            self._apply(head, decode(raw, f"{self.url}/{_pending(head.number + 1)}"))
+            self._apply(head, decode(raw, f"{self.url}/{pending_name(head.number + 1)}"))
             return 1
 
     @contextmanager
@@ -299,59 +233,18 @@ class Lake:
                 self._lock = None
 
     def maintain(self, keep_days: int | None = None) -> dict[str, int]:
-        """Join small files of every table; with ``keep_days`` drop states older than that.
-
-        Returns:
-            Files dropped by table.
-        """
-        dropped: dict[str, int] = {}
-        with self.writing():
-            self.recover()
-            head = self.head()
-            if not head.versions:
-                return dropped
-            number = head.number + 1
-            batch = _batch(stable_id("maintain", number), max(_now(), head.recorded_at or _now()), {})
-            if not self.files.create(_pending(number), encode(batch)):
-                raise RetryLater(f"lake {self.url} is being written. Run maintenance again later.")
-            versions = {t: self._store.compact(t, number) for t in head.versions}
-            self._finish(number, batch, versions)
-            if keep_days is not None:
-                dropped = {t: len(self._store.vacuum(t, keep_days * 24)) for t in head.versions}
-        return dropped
+        """Join small files of every table; with ``keep_days`` drop states older than that. See ``upkeep.py``."""
+        return upkeep.maintain(self, keep_days)
 
     def is_lost(self, table: str) -> bool:
         """Whether a table that was written is not there any more."""
-        return table in self.head().versions and not self._store.exists(table)
+        return table in self.head().versions and not self.store.exists(table)
 
     def give_up_lost(self, table: str) -> bool:
-        """Begin a table anew whose folder is gone: it is empty from the next batch on, and no earlier state has it.
-
-        Returns:
-            False where the table is there, or never was.
-        """
-        with self.writing():
-            self.recover()
-            head = self.head()
-            if table not in head.versions or self._store.exists(table):
-                return False
-            number = head.number + 1
-            batch = _batch(stable_id("give up", table, number), max(_now(), head.recorded_at or _now()), {})
-            self.files.write(f"_lost/{table}.json", json.dumps({"since": number}).encode())
-            if not self.files.create(_pending(number), encode(batch)):
-                raise RetryLater(f"lake {self.url} is being written. Run the same command again later.")
-            self._finish(number, batch, {t: v for t, v in head.versions.items() if t != table})
-        return True
+        """Begin a table anew whose folder is gone. See ``upkeep.py``."""
+        return upkeep.give_up_lost(self, table)
 
     # ---------------------------------------------------------------- within
-
-    def _check_not_lost(self, table: str, number: int) -> None:
-        raw = self.files.read(f"_lost/{table}.json")
-        if raw is not None and number < int(json.loads(raw)["since"]):
-            raise GiveUp(
-                f"table {table} of lake {self.url} was lost and built again; its states before that are gone. "
-                "Restore an older copy of the lake to read them."
-            )
 
     def _apply(self, head: Snapshot, batch: Batch) -> None:
         number = head.number + 1
@@ -359,15 +252,14 @@ class Lake:
         versions = dict(head.versions)
         for name in batch.tables:
             checkpoint(f"batch.apply.{name}")
-            versions[name] = self._store.apply(
-                schema.table(name), number, batch.rows.get(name), batch.deleted.get(name)
-            )
+            versions[name] = self.store.apply(schema.table(name), number, batch.rows.get(name), batch.deleted.get(name))
         checkpoint("batch.applied")
-        self._finish(number, batch, versions, {**head.marks, **batch.marks})
+        self.finish(number, batch, versions, {**head.marks, **batch.marks})
 
-    def _finish(
+    def finish(
         self, number: int, batch: Batch, versions: Mapping[str, int], marks: Mapping[str, Any] | None = None
     ) -> None:
+        """Write the record of a batch whose tables have these versions: from now on readers see it."""
         record = {
             "number": number,
             "batch_id": batch.batch_id,
@@ -378,31 +270,35 @@ class Lake:
         }
         self.files.write(f"_batches/ids/{batch.batch_id}.json", json.dumps({"number": number}).encode())
         checkpoint("batch.marked")
-        self.files.write(_done(number), json.dumps(record).encode())
+        self.files.write(done_name(number), json.dumps(record).encode())
         checkpoint("batch.done")
         self.files.write("_batches/head.json", json.dumps({"number": number}).encode())
-        self.files.delete(_pending(number))
+        self.files.delete(pending_name(number))
 
     def _help(self, number: int) -> None:
         """Wait for another writer's claim, then finish it: it may have died."""
         deadline = time.monotonic() + HELP_SECONDS
         while time.monotonic() < deadline:
-            if self.files.read(_done(number)) is not None:
+            if self.files.read(done_name(number)) is not None:
                 return
             time.sleep(0.2)
-        raw = self.files.read(_pending(number))
-        if raw is not None and self.files.read(_done(number)) is None:
-            self._apply(self.snapshot(number - 1), decode(raw, f"{self.url}/{_pending(number)}"))
+        raw = self.files.read(pending_name(number))
+        if raw is not None and self.files.read(done_name(number)) is None:
+            self._apply(self.snapshot(number - 1), decode(raw, f"{self.url}/{pending_name(number)}"))
 
     def _begin(self) -> None:
         if not self.url.startswith("s3://"):
             with clear_errors(self.url):
                 self._take_lock()
-        if not self.exists:
-            self.files.create(
-                "_lake.json",
-                json.dumps({"schema_version": schema.SCHEMA_VERSION, "created_at": _now().isoformat()}).encode(),
-            )
+        current: dict[str, Any] = {"schema_version": schema.SCHEMA_VERSION, "layout": LAYOUT}
+        about = self.about()
+        if not about:
+            self.files.create("_lake.json", json.dumps(current | {"created_at": now().isoformat()}).encode())
+        elif about | current != about:
+            # Tables gain their columns and properties when they are written next; older programs must not write them.
+            was = [{"schema_version": about["schema_version"], "until": now().isoformat()}]
+            about |= current | {"was": about.get("was", []) + was}
+            self.files.write("_lake.json", json.dumps(about).encode())
 
     def _take_lock(self) -> None:
         import filelock
@@ -419,20 +315,6 @@ class Lake:
                 f"lake {self.url} is being written by another process. Try again when it is done."
             ) from error
         self._lock = lock
-
-    def _check_version(self) -> None:
-        raw = self.files.read("_lake.json")
-        if raw is None:
-            return
-        try:
-            found = str(json.loads(raw)["schema_version"])
-            newer = [int(p) for p in found.split(".")[:2]] > [int(p) for p in schema.SCHEMA_VERSION.split(".")[:2]]
-        except (ValueError, KeyError) as error:
-            raise GiveUp(f"{self.url}/_lake.json is damaged. Restore it from a backup.") from error
-        if newer:
-            raise GiveUp(
-                f"lake {self.url} has schema {found}, this program knows {schema.SCHEMA_VERSION}. Upgrade eventwire."
-            )
 
 
 def open_lake(url: str | Path | None = None, must_exist: bool = False) -> Lake:
@@ -451,18 +333,6 @@ def open_lake(url: str | Path | None = None, must_exist: bool = False) -> Lake:
     if lake.exists:
         lake.recover()
     return lake
-
-
-def _now() -> datetime:
-    return settings().clock()
-
-
-def _pending(number: int) -> str:
-    return f"_batches/pending/{number:010d}.zip"
-
-
-def _done(number: int) -> str:
-    return f"_batches/done/{number // 1000:07d}/{number:010d}.json"
 
 
 def _batch(

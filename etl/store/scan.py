@@ -23,7 +23,8 @@ from etl.store.keys import KeyIndex, Numbers, hashes
 Where = list[tuple[str, str, Any]]
 # Columns whose range in each file is kept, beside the first key: times by which files differ.
 TIMES = ("recorded_at", "event_date", "event_date_low", "event_date_high", "fetched_at", "published_at")
-SECOND = timedelta(seconds=1)  # Delta keeps times in statistics cut to milliseconds
+# Delta keeps times in statistics cut to milliseconds.
+SECOND, MILLISECOND = timedelta(seconds=1), timedelta(milliseconds=1)
 _STRINGS = ("string", "strings")
 
 
@@ -155,6 +156,41 @@ class Scan:
             spans[n : n + 2] = [(spans[n][0], spans[n + 1][1])]
         return spans
 
+    def small_runs(self, column: str, target: int) -> list[Where]:
+        """Spans of a column in which several small files lie one after the other, as conditions, newest last."""
+        runs: list[list[DataFile]] = []
+        for file in sorted(self.files.values(), key=lambda f: (*f.partition.values(), f.low[column], f.path)):
+            if file.size > target // 2:
+                continue
+            last = runs[-1] if runs else []
+            if last and last[0].partition == file.partition and sum(f.size for f in last) < 2 * target:
+                last.append(file)
+            else:
+                runs.append([file])
+        found: list[Where] = []
+        for run in runs:
+            if len(run) > 1:
+                # Statistics hold times cut to milliseconds: a little more on the later side.
+                high = max(f.high[column] for f in run)
+                high = high + MILLISECOND if isinstance(high, datetime) else high
+                span: Where = [(column, ">=", min(f.low[column] for f in run)), (column, "<=", high)]
+                found.append([(name, "=", value) for name, value in run[0].partition.items()] + span)
+        return found
+
+    def damaged(self) -> list[tuple[str, str]]:
+        """Files that are missing or whose end, where Parquet keeps its table of contents, cannot be read."""
+        found = []
+        for file in self.files.values():
+            try:
+                rows = sum(g.num_rows for g in self._fragment(file).row_groups)
+                if rows != file.rows or self._filesystem.get_file_info(file.path).size != file.size:
+                    found.append((file.path, "cut off"))
+            except FileNotFoundError:
+                found.append((file.path, "missing"))
+            except (OSError, pa.ArrowException):
+                found.append((file.path, "damaged"))
+        return found
+
     def _fragment(self, file: DataFile) -> Any:
         where = None
         for name, value in file.partition.items():
@@ -202,8 +238,8 @@ def _listed(delta: Any) -> list[DataFile]:
     ]
 
 
-def literal(value: Any, edge: timedelta = SECOND) -> str:
-    """A day or time as SQL; times are moved by ``edge`` because statistics are cut to milliseconds.
+def literal(value: Any, edge: timedelta = timedelta(0)) -> str:
+    """A number, day or time as SQL; times are moved by ``edge``.
 
     >>> literal(date(2024, 5, 3))
     "DATE '2024-05-03'"
@@ -212,4 +248,6 @@ def literal(value: Any, edge: timedelta = SECOND) -> str:
         return f"'{(value + edge).astimezone(UTC).isoformat()}'"
     if isinstance(value, date):
         return f"DATE '{value.isoformat()}'"
+    if isinstance(value, int):
+        return str(value)
     raise TypeError(f"no range of {value!r}")

@@ -51,13 +51,17 @@ def storage_options(url: str) -> dict[str, str] | None:
     return options
 
 
-def arrow_rows(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+def arrow_rows(table: Table, rows: Iterable[Mapping[str, Any]] | pa.Table) -> pa.Table:
     """Rows as an Arrow table with exactly the table's columns, sorted by key, one row a key (the last one given wins).
+
+    An Arrow table is taken as it is; its keys must differ.
 
     Raises:
         GiveUp: a column the table does not have, a missing required value, or a value of another type.
     """
     known = [c.name for c in table.columns]
+    if isinstance(rows, pa.Table):
+        return rows.select(known).cast(table.arrow).sort_by([(k, "ascending") for k in table.key])
     by_key: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for row in rows:
         if unknown := set(row) - set(known):
@@ -83,7 +87,7 @@ class DeltaStore:
         self._options = storage_options(url)
         local = self._options is None
         place = hashlib.sha256(self.url.encode()).hexdigest()[:16]
-        self._index = Path(self.url) / "_index" if local else settings().cache / "index" / place
+        self.index = Path(self.url) / "_index" if local else settings().cache / "index" / place
 
     def path(self, name: str) -> str:
         """Address of one table."""
@@ -116,7 +120,7 @@ class DeltaStore:
         """
         delta = self.open(table.name, version)
         try:
-            return Scan(table, delta, self._native_files(delta, table.name), self._index)
+            return Scan(table, delta, self._native_files(delta, table.name), self.index)
         except Exception as error:
             raise self._unreadable(table.name, error) from error
 
@@ -136,7 +140,7 @@ class DeltaStore:
         try:
             return scan.read(columns, where)
         except Exception as error:
-            raise self._unreadable(table.name, error) from error
+            raise self._unreadable(table.name, error, scan) from error
 
     def lookup(self, table: Table, version: int, by: str, values: Iterable[Any], columns: Sequence[str]) -> pa.Table:
         """Rows of one version whose column ``by`` has one of the values; see ``Scan.lookup``."""
@@ -144,7 +148,7 @@ class DeltaStore:
         try:
             return scan.lookup(by, values, columns)
         except Exception as error:
-            raise self._unreadable(table.name, error) from error
+            raise self._unreadable(table.name, error, scan) from error
 
     def changed(self, table: Table, since: int | None, version: int, columns: Sequence[str]) -> pa.Table:
         """Rows of the files that came after an earlier version: every row that changed, and perhaps others.
@@ -160,7 +164,7 @@ class DeltaStore:
         try:
             return scan.read(columns, files=[f for f in scan.files if f not in earlier])
         except Exception as error:
-            raise self._unreadable(table.name, error) from error
+            raise self._unreadable(table.name, error, scan) from error
 
     def _native_files(self, delta: Any, name: str) -> Any:
         """Arrow's own reader of local folders; S3 is left to Delta's reader.
@@ -204,19 +208,58 @@ class DeltaStore:
             return int(delta.version())
         raise RetryLater(f"table {table.name}: other writers kept changing it. Run the same command again.")
 
-    def compact(self, name: str, batch: int) -> int:
-        """Join small files; content and history stay. Returns the new version."""
-        from deltalake import CommitProperties, Transaction
+    def compact(self, table: Table, batch: int) -> int:
+        """Join small files that follow each other in time; content and history stay. Returns the new version."""
+        from deltalake import CommitProperties, Transaction, write_deltalake
 
-        delta = self.open(name)
-        if (delta.transaction_version(APP) or 0) < batch:
-            delta.optimize.compact(commit_properties=CommitProperties(app_transactions=[Transaction(APP, batch)]))
+        delta, column = self.open(table.name), order_column(table)
+        done = CommitProperties(app_transactions=[Transaction(APP, batch)], max_commit_retries=0)
+        try:
+            if column is None or any(column not in f.low for f in self.scan(table).files.values()):
+                # Small ones of the days without ranges get them by being written anew.
+                delta.optimize.compact(target_size=TARGET_BYTES, commit_properties=done, writer_properties=self._form())
+                return int(delta.version())
+            for where in self.scan(table).small_runs(column, TARGET_BYTES):
+                rows = self.scan(table).read([c.name for c in table.columns], where)
+                write_deltalake(
+                    delta,
+                    rows.sort_by([(column, "ascending"), *((k, "ascending") for k in table.key)]),
+                    mode="overwrite",
+                    predicate=" AND ".join(f'"{name}" {sign} {literal(value)}' for name, sign, value in where),
+                    target_file_size=TARGET_BYTES,
+                    commit_properties=CommitProperties(max_commit_retries=0),
+                    writer_properties=self._form(),
+                )
+                delta.update_incremental()
+        except Exception as error:
+            if _is_conflict(error):
+                raise RetryLater(f"lake {self.url} is being written. Run maintenance again later.") from error
+            raise self._unwritable(table.name, error) from error
         return int(delta.version())
 
-    def vacuum(self, name: str, keep_hours: int) -> list[str]:
-        """Drop files that only states older than ``keep_hours`` need; ``as_of`` cannot go back further afterwards."""
+    def vacuum(self, name: str, keep_hours: int, keep_versions: list[int]) -> list[str]:
+        """Drop files that were superseded longer ago than ``keep_hours`` and that no version to be kept needs."""
         delta = self.open(name)
-        return list(delta.vacuum(retention_hours=keep_hours, dry_run=False, enforce_retention_duration=False))
+        return list(
+            delta.vacuum(
+                retention_hours=keep_hours,
+                dry_run=False,
+                enforce_retention_duration=False,
+                keep_versions=keep_versions,
+            )
+        )
+
+    def damaged(self, table: Table, version: int) -> list[tuple[str, str]]:
+        """Data files of a version that are missing or cannot be read, and how; ``_delta_log`` where the log is."""
+        try:
+            return self.scan(table, version).damaged()
+        except EventwireError as error:
+            return [("_delta_log", str(error))]
+
+    def _form(self) -> Any:
+        from deltalake import WriterProperties
+
+        return WriterProperties(max_row_group_size=GROUP_ROWS, compression="ZSTD")
 
     def _open_or_create(self, table: Table) -> Any:
         from deltalake import DeltaTable
@@ -240,17 +283,20 @@ class DeltaStore:
 
             delta.alter.add_columns([Field.from_arrow(f.with_nullable(True)) for f in missing])
             delta = self.open(table.name)
+        if STATISTICS not in delta.metadata().configuration:  # written by layout 1
+            delta.alter.set_table_properties({STATISTICS: ",".join(statistics(table))})
+            delta = self.open(table.name)
         return delta
 
     def _write(self, delta: Any, table: Table, batch: int, rows: pa.Table | None, deleted: pa.Table | None) -> None:
         """One commit: rows whose key is new are appended; a MERGE looks only into files that hold one of the keys."""
-        from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
+        from deltalake import CommitProperties, Transaction, write_deltalake
 
-        scan = Scan(table, delta, self._native_files(delta, table.name), self._index)
+        scan = Scan(table, delta, self._native_files(delta, table.name), self.index)
         keys = pa.concat_tables([part.select(list(table.key)) for part in (rows, deleted) if part is not None])
         held = scan.where(keys)
         commit = CommitProperties(app_transactions=[Transaction(APP, batch)], max_commit_retries=0)
-        form = WriterProperties(max_row_group_size=GROUP_ROWS, compression="ZSTD")
+        form = self._form()
         if held:
             self._merge(delta, table, rows, deleted, _within(scan, held), commit, form)
         elif rows is not None:
@@ -293,10 +339,20 @@ class DeltaStore:
             .execute()
         )
 
-    def _unreadable(self, name: str, error: Exception) -> EventwireError:
+    def _unreadable(self, name: str, error: Exception, scan: Scan | None = None) -> EventwireError:
+        if isinstance(error, EventwireError):
+            return error
         text = _first_line(error)
         if "ermission denied" in text:
             return Misconfigured(f"{self.path(name)} cannot be read ({text}). Give this user read access.")
+        if scan is not None and (bad := scan.damaged()):
+            files = ", ".join(f"{path} is {how}" for path, how in bad[:3])
+            more = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
+            return GiveUp(
+                f"table {name} of lake {self.url}: {files}{more}. Restore "
+                f"from any backup that has it into {self.path(name)}: data files never change. Without a backup build "
+                "the lake again in an empty folder from the article files or the WARC files."
+            )
         return GiveUp(
             f"table {name} of lake {self.url} is missing or damaged ({text}). Restore {self.path(name)} from a backup, "
             "or build the lake again in an empty folder from the article files or the WARC files."
