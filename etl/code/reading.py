@@ -11,7 +11,7 @@ from typing import Any
 
 from etl.annotate import once
 from etl.code import acts as acts_of
-from etl.code import chronology, scene, triggers, where
+from etl.code import chronology, placenames, scene, triggers, where
 from etl.code.actors import registry
 from etl.code.acts import Act
 from etl.code.cast import Cast
@@ -57,19 +57,21 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
         gaz,
         reg,
     )
+    known = [(s.start, s.end) for s in spans] + [(w.start, w.end) for w in material.whens]
     if not any(p.country for p in places):
-        names = [(s.start, s.end) for s in spans] + [(w.start, w.end) for w in material.whens]
-        places = material.places = sorted([*places, *where.bare(doc, text, names, gaz)], key=lambda p: p.start)
+        places = material.places = sorted([*places, *placenames.bare(doc, text, known, gaz)], key=lambda p: p.start)
     material.dateline = scene.dateline_place(text, places)
     if material.dateline is None:
-        scene.opening_town(material)
+        scene.opening_town(material, known)
+        places = material.places
     nations = [iso3 for *_, iso3 in nationalities(doc)]
     material.country = scene.main_country(material.places, material.dateline, nations) or scene.actors_home(reg, spans)
     home = scene.groups_home(reg, spans)
     if home is not None and scene.is_weak(material, home):
         material.country = home
     spans = scene.namesakes(reg, spans, material.country, [*nations, *(p.country for p in places if p.country)])
-    material.spots = where.at_home(places, gaz, material.country, nations)
+    at_home = placenames.at_home(places, gaz, material.country, nations)
+    material.spots = placenames.completed(doc, text, at_home, known, gaz, material.country)
     material.titles = scene.titles(material, article.title)
     named = [
         (s.start, s.end)
@@ -84,12 +86,10 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
     found_triggers = legible(found_triggers, numbers)
     cast = Cast(doc, text, spans, (t.token.i for t in found_triggers), scene.capitals(doc, places, reg))
     material.cast = cast
-    known = [(s.start, s.end) for s in spans] + [(w.start, w.end) for w in material.whens]
     by_token = where.by_token(
         doc,
         [
-            *where.unlisted(doc, text, material.spots, known, gaz, material.country),
-            *where.capitals(doc, text, gaz),
+            *placenames.capitals(doc, text, gaz),
             *(
                 p
                 for p in material.spots

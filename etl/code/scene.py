@@ -12,16 +12,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from etl.annotate import dateline
-from etl.code import where
+from etl.annotate import dateline, letters
+from etl.code import placenames
 from etl.code.actors import Registry
 from etl.code.material import Material
 from etl.model import Place
 
 NATIONALITY = 0.5
 """What "Salvadoran" counts against a place in El Salvador: people are often abroad."""
+NATIONALITY_ALONE = 0.3
+"""The same where nothing else speaks of the country: less than a name that one country's places bear (0.5)."""
 _TOWN_OPENS = re.compile(r"\s*([A-Z][A-Z'. -]{2,30}[A-Z]):\s+(?=[A-Z\"\u201c])")
 """The dateline of papers that set the town in capitals before a colon."""
+_NAME_OPENS = re.compile(
+    rf"[\s\-.\"'\u201c]*(?P<name>{placenames.NAME})(?:,\s{placenames.NAME}|\s\([^)\n]*\))?"
+    r"(?=:\s|\s[-\u2013\u2014]{1,2}\s|,\s\d{1,2}\s[A-Z][a-z]{2})"
+)
+"""A name before a colon, dash or day at the top: the place of the report, where it is a town's."""
 
 
 def capitals(doc: Any, places: Sequence[Place], reg: Registry) -> dict[int, str]:
@@ -46,15 +53,27 @@ def dateline_place(text: str, places: list[Place]) -> Place | None:
     return next((p for p in places if p.start < span[1] and p.latitude is not None), None)
 
 
-def opening_town(material: Material) -> None:
-    """Take "LAHORE: Police ..." for a dateline, with the town of that name in the country the text is about."""
-    found = _TOWN_OPENS.match(material.text)
-    if found is None or material.text.isupper():
+def opening_town(material: Material, taken: Iterable[tuple[int, int]]) -> None:
+    """Take "LAHORE: Police ..." for a dateline, with the town of that name in the country the text is about.
+
+    Args:
+        material: what has been read; its dateline and places are completed.
+        taken: spans of actors and days.
+    """
+    text = material.text
+    capitals = None if text.isupper() else _TOWN_OPENS.match(text)
+    found = capitals or _NAME_OPENS.match(letters(material.doc))
+    if found is None:
         return
-    place = next((p for p in material.places if p.start == found.start(1)), None)
+    start, end = found.span(1)
+    place = next((p for p in material.places if p.start == start), None)
     if place is None or place.latitude is None:
+        if any(s < end and start < e for s, e in taken):
+            return
+        if capitals is None and not placenames.may_name(material.doc, start, end):
+            return
         country = main_country(material.places, None)
-        town = where.listed(found.start(1), found.end(1), material.text, material.gazetteer, country)
+        town = placenames.listed(start, end, text, material.gazetteer, country)
         if town.latitude is None:
             return
         material.places = [town, *(p for p in material.places if p.start >= town.end)]
@@ -64,10 +83,12 @@ def opening_town(material: Material) -> None:
 
 def main_country(places: list[Place], opening: Place | None, spoken: Iterable[str] = ()) -> str | None:
     """The country most places lie in; the dateline and words of nationality speak for theirs."""
-    counts: defaultdict[str, float] = defaultdict(float, Counter(p.country for p in places if p.country))
-    for iso3 in spoken:
-        if iso3 in counts:
-            counts[iso3] += NATIONALITY
+    counts: defaultdict[str, float] = defaultdict(float)
+    for p in places:
+        if p.country:
+            counts[p.country] += 1.0 if p.feature == "country" else (1 + p.confidence) / 2
+    for iso3 in spoken if counts else ():
+        counts[iso3] += NATIONALITY if iso3 in counts else NATIONALITY_ALONE
     if opening is not None and opening.country:
         counts[opening.country] += 2
     if not counts:
@@ -133,7 +154,7 @@ def is_weak(material: Material, home: str) -> bool:
         material.country not in (None, home)
         and material.dateline is None
         and all(p.country != home for p in material.places)
-        and all(p.confidence < where.SURE and p.feature != "country" for p in rivals)
+        and all(p.confidence < placenames.SURE and p.feature != "country" for p in rivals)
     )
 
 

@@ -22,16 +22,14 @@ def located_of(cluster: Cluster, material: Material) -> where.Located | None:
         if act.places:
             found = where.choose(act.places, material.text, "clause" if act.own_place else "sentence")
             if found is not None:
-                fine = {"populated": 3, "natural": 1.6, "other": 2.5, "admin2": 2, "admin1": 1.5, "country": 0.4}.get(
-                    found.place.feature or "", 0.2
-                )
+                fine = 1.6 if found.place.feature == "natural" else where.rank(found.place)
                 options.append((fine + 1.2 * act.own_place - 0.05 * rank, found))
     if options:
         best = max(options, key=lambda o: o[0])[1]
         if best.place.feature != "country":
             return best
         near = _neighbour(cluster, material)
-        if near is not None and near.place.country == best.place.country and near.place.feature == "populated":
+        if near is not None and near.place.country in (None, best.place.country) and where.rank(near.place) > 2.5:
             return near
         if (
             material.dateline is not None
@@ -62,8 +60,9 @@ def _neighbour(cluster: Cluster, material: Material) -> where.Located | None:
                 p
                 for p in material.spots
                 if low <= p.start < high
-                and p.feature in ("populated", "admin2", "admin1")
+                and (p.feature in ("populated", "admin2", "admin1") or where.rank(p) > 1)
                 and p is not material.dateline
+                and not where.of_speaker(material.doc, p)
             ]
             if found:
                 return where.choose(found, material.text, "event")

@@ -153,8 +153,14 @@ class Gazetteer:
         """Whether any entry bears the name."""
         return bool(self.lookup(name))
 
-    def similar(self, name: str, iso3: str) -> tuple[Entry, ...]:
-        """Entries of one country whose name may be another spelling of ``name``, closest first (at most five)."""
+    def similar(self, name: str, iso3: str, least: float = FUZZY_MIN) -> tuple[Entry, ...]:
+        """Entries of one country whose name may be another spelling of ``name``, closest first (at most five).
+
+        Args:
+            name: as the text writes it.
+            iso3: ISO 3166-1 alpha-3 of the country.
+            least: similarity (``names.close``) from which a spelling counts.
+        """
         bone = skeleton(name)
         if len(name) < FUZZY_LENGTH or not bone:
             return ()
@@ -164,7 +170,7 @@ class Gazetteer:
         )
         for place, spelling in rows:
             best[place] = max(best.get(place, 0.0), close(name, spelling))
-        near = sorted(((s, p) for p, s in best.items() if s >= FUZZY_MIN), reverse=True)[:20]
+        near = sorted(((s, p) for p, s in best.items() if s >= least), reverse=True)[:20]
         entries = [(s, e) for s, p in near if (e := self.entry(p))]
         entries.sort(key=lambda se: se[0] + 0.03 * se[1].importance, reverse=True)
         return tuple(e for _, e in entries[:5])

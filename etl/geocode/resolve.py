@@ -50,6 +50,9 @@ NO_TOWN_WITHIN = 1.0
 """Weight of a first-level unit whose name no town within it bears: a bare "Wyoming" is the state, "Idlib" the town."""
 CITY = 5.0
 """Importance (100,000 people) of a town that shares its region's name although its own is longer ("New York City")."""
+UNLISTED = 2.2
+"""What speaks for a village that no gazetteer lists, in the country spoken of most, where the name's only bearers lie
+in countries the article hardly speaks of: a little above the smallest places listed."""
 SPOKEN_OF = 0.4
 """Share of the votes of the country spoken of most from which near spellings of a country's towns are looked up."""
 ROUNDS = 3
@@ -117,9 +120,10 @@ def resolve(
     if context:
         outside[context] += 2
     chosen: dict[str, Answer] = {}
-    for _ in range(ROUNDS):
+    for n in range(ROUNDS):
         scene = Scene(entries, chosen, {key: len(where) for key, where in groups.items()}, outside)
-        chosen = {key: scene.choose(key, hints[key], named.get(key, set())) for key in entries}
+        last = n == ROUNDS - 1
+        chosen = {key: scene.choose(key, hints[key], named.get(key, set()), last) for key in entries}
         for key, where in groups.items():
             spoken = scene.countries(key)
             if not any(e.main or spoken.get(e.country or "", 0) >= SPOKEN_OF for e in entries[key]):
@@ -227,8 +231,15 @@ class Scene:
                 votes[key][entry.admin1_code] = max(votes[key].get(entry.admin1_code, 0), confidence)
         return votes
 
-    def choose(self, key: str, hints: Counter[str], held: set[int]) -> Answer:
-        """The entry that fits a name best, and how sure that is."""
+    def choose(self, key: str, hints: Counter[str], held: set[int], doubt: bool = False) -> Answer:
+        """The entry that fits a name best, and how sure that is.
+
+        Args:
+            key: of the name.
+            hints: features that kind words beside its mentions ask for.
+            held: ids of entries that the wording places inside a name beside it.
+            doubt: the name may also be a village that is not listed.
+        """
         found = self.entries[key]
         if not found:
             return None, 0.0
@@ -253,6 +264,8 @@ class Scene:
         scored.sort(key=lambda pair: (-pair[0], pair[1].id))
         best, entry = scored[0]
         rival = next((s for s, e in scored[1:] if distance_km(e.point, entry.point) > SAME_KM), best - 4)
+        if doubt and entry.feature != "country" and countries.get(entry.country or "", 0.0) < SPOKEN_OF:
+            rival = max(rival, UNLISTED + COUNTRY * max(countries.values(), default=0.0))
         return entry, round(1 / (1 + math.exp(rival - best)), 3)
 
 

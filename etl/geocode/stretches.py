@@ -98,7 +98,7 @@ class Words:
                 i += 1
                 continue
             last, j = i, i + 1
-            while j < n and j - last <= 3:
+            while j < n and j - last <= 4:  # "Mazar-i-Sharif" has three tokens between its capitals
                 saint = self.text[j - 1] == "." and self.low[j - 2] in SAINTS
                 if self.opens[j] and not saint:
                     break
@@ -220,6 +220,8 @@ def known(name: str, gaz: Gazetteer) -> tuple[Entry, ...]:
     if state:
         return tuple(e for e in gaz.lookup(state) if e.feature == "admin1" and e.country == country)
     entries = gaz.lookup(plain)
+    if not entries and "-i-" in plain:  # one sound, written both ways: "Mazar-i-Sharif", "Mazar-e-Sharif"
+        entries = gaz.lookup(plain.replace("-i-", "-e-"))
     if not entries:
         first, _, rest = plain.partition(" ")
         full = SAINTS.get(first.rstrip(".").lower())
