@@ -287,8 +287,9 @@ def same_place(one: Any, other: Any) -> bool | None:
 
 
 def _distinct(places: Iterable[Any]) -> list[Any]:
-    """Each place once: a list of towns would otherwise be compared with itself at every act."""
-    return list({(p.geonameid, p.text.casefold()): p for p in places}.values())
+    """Each place once, those with a point first of all: a list of towns would be compared with itself at every act."""
+    every = list({(p.geonameid, p.text.casefold()): p for p in places}.values())
+    return [p for p in every if p.latitude is not None] or every
 
 
 def _place(act: Act, cluster: Cluster) -> bool | None:

@@ -118,7 +118,7 @@ def spot_of(located: where.Located | None, verdict: Verdict, material: Material)
 
 
 def _unlisted(place: Place, located: where.Located, iso3: str | None, material: Material) -> dict[str, Any]:
-    """A town that no gazetteer has: its name, at the chief town of the province its sentence names."""
+    """A town that no gazetteer has: its name, at the chief town of the province or at the town its sentence names."""
     name = " ".join(place.text.split())
     low = material.text.rfind("\n\n", 0, place.start) + 1
     high = material.text.find("\n\n", place.end)
@@ -132,14 +132,19 @@ def _unlisted(place: Place, located: where.Located, iso3: str | None, material: 
         ),
         None,
     )
-    chief = (
-        material.gazetteer.capital(iso3, province.admin1 or province.name) if province is not None and iso3 else None
+    around = province or next(
+        (p for p in material.places if p.country == iso3 and p.admin1 and where.lies_in(material.text, place, p)), None
     )
-    if province is None or chief is None:
+    if around is None:
+        return {"location": name}
+    chief: Any = around
+    if province is not None and iso3:
+        chief = material.gazetteer.capital(iso3, province.admin1 or province.name)
+    if chief is None or chief.latitude is None:
         return {"location": name}
     return {
         "location": name,
-        "admin1": province.admin1 or province.name,
+        "admin1": around.admin1 or around.name,
         "latitude": round(chief.latitude, 4),
         "longitude": round(chief.longitude, 4),
         "geo_precision": 3,

@@ -1,0 +1,67 @@
+"""Places that only the wording presents as such, and names that are read at home rather than far abroad."""
+
+from __future__ import annotations
+
+import pytest
+
+from etl.annotate import annotate
+from etl.code.coder import RuleCoder
+from etl.code.placenames import completed
+from etl.geocode import gazetteer, recognise
+from etl.model import Article, Mention
+
+
+def mention(text: str) -> Mention:
+    (coding,) = RuleCoder().code([Article("t", text, published_at="2024-05-08")])
+    return coding.mentions[0]
+
+
+def names(text: str, country: str | None = None) -> list[str]:
+    doc = annotate(text)
+    return [p.text for p in completed(doc, text, recognise(doc, gazetteer()), [], gazetteer(), country)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Gunmen shot two herders at Wer Kalo on Monday.", "Wer Kalo"),
+        ("Gunmen shot two herders in the village of Tumbe-i-Surk on Monday.", "Tumbe-i-Surk"),
+        ("Soldiers retook Kalwado village on Monday.", "Kalwado"),
+        ("Shells fell around the Zerubo gap on Monday.", "Zerubo"),
+    ],
+)
+def test_the_wording_makes_an_unknown_name_a_place(text, name):
+    assert name in names(text)
+
+
+def test_a_people_or_a_day_is_no_village():
+    assert names("They met on the Tigrayan side on Friday.") == []
+
+
+def test_a_village_that_no_gazetteer_lists_is_the_place_and_not_the_province_beside_it():
+    found = mention("Rebels killed five soldiers at Wer Kalo, in the Timbuktu region of Mali, on 6 May 2024.")
+    assert (found.country, found.location, found.geo_precision) == ("Mali", "Wer Kalo", 3)
+
+
+def test_a_quarter_that_no_gazetteer_lists_is_coded_at_its_town():
+    found = mention(
+        "A grenade thrown in Kumasi's Odumbra quarter killed two traders on 6 May 2024, Ghana's police said."
+    )
+    assert found.location == "Kumasi"
+
+
+def test_where_the_speaker_is_the_act_is_not():
+    text = "According to doctors in Idlib, shelling by the Syrian army in Maarat Misrin killed two on 6 May 2024."
+    assert mention(text).location == "Ma‘arratmişrīn"
+
+
+def test_an_act_close_to_a_town_is_placed_there():
+    found = mention("Jordan's army shot down a drone from Syria close to Ramtha on 6 May 2024.")
+    assert (found.country, found.location, found.geo_precision) == ("Jordan", "Ar Ramthā", 2)
+
+
+def test_a_town_that_opens_the_report_is_where_it_plays():
+    found = mention(
+        "Kanker: Maoists killed two constables with a landmine on 6 May 2024. India's police gave no names."
+    )
+    assert (found.country, found.location) == ("India", "Kānker")
