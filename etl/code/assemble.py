@@ -15,7 +15,7 @@ from etl.code.confidence import confidence
 from etl.code.counts import Toll, combine
 from etl.code.details import evidence_of, tags_of, weapons_of
 from etl.code.hierarchy import Verdict, decide
-from etl.code.learned import Judge, reconsider
+from etl.code.learned import Judge, parts_of, placed, recast, reconsider
 from etl.code.material import Material
 from etl.code.naming import Stage
 from etl.code.notes import compose
@@ -55,12 +55,15 @@ def draft(cluster: Cluster, own_tolls: list[Toll], lead: bool, material: Materia
     hurt = [t for t in own_tolls if t.kind == "injured" and not t.cumulative and not t.subset]
     dated = _dated(cluster, lead, material)
     located = located_of(cluster, material)
+    parts = parts_of(cluster, material, judge)
+    located = placed(located, parts, material)
     home = located.place.country if located is not None else material.country
     verdict = decide(
         cluster, words, killed, max((t.low for t in hurt), default=0), home, _told_after(cluster, material)
     )
     if judge is not None:
         verdict = reconsider(verdict, cluster, words, judge)
+        verdict = recast(verdict, parts, material)
     spot = spot_of(located, verdict, material)
     stage = Stage(material.registry, dated.day, spot["iso3"], spot["country"], material.anchor)
     one, two, targeting = fill(verdict, stage)

@@ -175,6 +175,8 @@ def _without_scripts(text: str) -> str:
 
 def _parse(text: str) -> Any:
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
+    # lxml asks Python for the class of every element it hands out, to tell forms and inputs apart; readers need none.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement))
     try:
         tree = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from etl.code.coder import RuleCoder
-from etl.code.learned import NONE, Opinion
+from etl.code.learned import NONE, Opinion, Reading
 from etl.code.learned import judge as judging
 from etl.code.learned.encoder import MODEL, Encoder
 from etl.model import Article
@@ -26,6 +26,9 @@ class Fixed:
 
     def read(self, _text: str) -> Opinion:
         return self.opinion
+
+    def event(self, _text: str, _start: int, _end: int) -> Reading:
+        return Reading(self.opinion, {})
 
 
 @pytest.fixture
@@ -62,12 +65,17 @@ def test_a_short_text_that_surely_tells_of_none_yields_none(code):
 
 def test_a_much_likelier_type_replaces_the_one_of_the_rules_and_the_actors_fit_it(code):
     text = "Gunmen killed two villagers in Gao on Tuesday."
-    plain, other = code(text, None).mentions[0], code(text, Fixed(Armed_clash=0.95)).mentions[0]
+    plain, other = code(text, None).mentions[0], code(text, Fixed(Government_regains_territory=0.95)).mentions[0]
     assert plain.sub_event_type == "Attack" and plain.actor2 == "Civilians (Mali)"
-    assert other.sub_event_type == "Armed clash"
+    assert other.sub_event_type == "Government regains territory"
     assert other.also_matched == ("Attack",)
     assert other.actor2 and not other.actor2.startswith("Civilians")
     assert not other.civilian_targeting
+
+
+def test_whether_the_dead_could_fight_is_left_to_the_rules(code):
+    text = "Gunmen killed two villagers in Gao on Tuesday."
+    assert code(text, Fixed(Armed_clash=0.95)).mentions[0].sub_event_type == "Attack"
 
 
 def test_a_somewhat_likelier_type_leaves_the_rules_alone(code):

@@ -5,8 +5,23 @@ they are weaker by measurement (docs/decisions/007-learned-stage.md). Without it
 ``learned`` off, the rules decide alone.
 """
 
-from etl.code.learned.encoder import NONE, Opinion
+from etl.code.learned.encoder import NONE, Opinion, Phrase, Reading
 from etl.code.learned.judge import Judge, judge_of
+from etl.code.learned.parts import Parts, parts_of, placed, recast
 from etl.code.learned.stage import SURE_ACT, reconsider, sure_trigger
 
-__all__ = ["NONE", "SURE_ACT", "Judge", "Opinion", "judge_of", "reconsider", "sure_trigger"]
+__all__ = [
+    "NONE",
+    "SURE_ACT",
+    "Judge",
+    "Opinion",
+    "Parts",
+    "Phrase",
+    "Reading",
+    "judge_of",
+    "parts_of",
+    "placed",
+    "recast",
+    "reconsider",
+    "sure_trigger",
+]

@@ -21,6 +21,8 @@ from etl.schema import sub_event
 SURE_ACT = "reported"
 """Class of an act that no word of the lexicon reports."""
 _BATTLES = {"Armed clash", "Government regains territory", "Non-state actor overtakes territory"}
+_ON_DUTY = {"Armed clash", "Attack"}
+"""Told apart by whether who was hit was armed and on duty, which the rules read from their words."""
 _FAMILIES = {
     "Protests": "demonstration",
     "Riots": "demonstration",
@@ -38,7 +40,9 @@ def reconsider(verdict: Verdict, cluster: Cluster, words: str, judge: Judge) -> 
     best, held = opinion.best, verdict.sub_event_type
     share, other = opinion.given_event(best), opinion.given_event(held)
     known = any(a.name != SURE_ACT for a in cluster.acts)
-    if known and {best, held} <= _BATTLES:  # who holds the ground is the rules' to weigh: one side may deny it
+    if known and (
+        {best, held} <= _BATTLES or {best, held} == _ON_DUTY
+    ):  # who holds the ground is the rules' to weigh: one side may deny it
         return verdict
     if best == held or (known and (share < judge.limit("type") or share < judge.limit("odds") * other)):
         return verdict

@@ -1,0 +1,125 @@
+"""Who and what has which part in the event of a short text, by the learned stage: the words of each role.
+
+Turns words into parties as the rules do (``named``), so that names, nationalities and nouns mean the same. Does not
+name the actors (``naming``), does not decide the type (``stage``), and leaves articles to the rules, which read them
+better by measurement (docs/decisions/010-learned-roles.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from etl.code import placenames, where
+from etl.code.cluster import Cluster
+from etl.code.hierarchy import Verdict
+from etl.code.learned.encoder import Phrase
+from etl.code.learned.judge import Judge
+from etl.code.material import Material
+from etl.code.named import parties_at
+from etl.code.parties import ARMED, CIVILIANS, PROTESTERS, RIOTERS, Party
+from etl.model import Place
+from etl.schema import sub_event
+
+MOST_ACTS = 3
+"""Triggers of one event that are asked; the first tell the most."""
+SURE = 0.5
+SURE_PLACE = 0.6
+_NAME = re.compile(placenames.NAME)
+_CROWDS = {"Protests": PROTESTERS, "Riots": RIOTERS}
+
+
+Parts = dict[str, tuple[Phrase, ...]]
+"""The phrases of each role (``Encoder.roles``), as offsets into the article's text, in text order."""
+
+
+def parts_of(cluster: Cluster, material: Material, judge: Judge | None) -> Parts:
+    """The roles of an event by its first triggers; empty where the rules decide alone.
+
+    Args:
+        judge: the judge of a short text, or None.
+    """
+    found: Parts = {}
+    if judge is None:
+        return found
+    told = [a for a in cluster.acts if not a.effect] or cluster.acts
+    for act in told[:MOST_ACTS]:
+        reading = judge.encoder.event(material.text, act.trigger.start, act.trigger.end)
+        for role, phrases in reading.phrases.items():
+            if phrases:
+                found.setdefault(role, phrases)
+    return found
+
+
+def recast(verdict: Verdict, parts: Parts, material: Material) -> Verdict:
+    """The verdict with the parties that the learned stage reads, where it reads any on a side."""
+    agents = _parties(parts, "agent", "target", material, (), acting=True)
+    acting = verdict.sub_event_type == "Agreement"  # both sides of a deal act
+    targets = _parties(parts, "target", "agent", material, agents, acting)
+    kind = sub_event(verdict.sub_event_type)["event_type"]
+    if kind == "Battles" and not (agents and targets):  # who fights whom is read whole or not at all
+        return verdict
+    crowd = _CROWDS.get(kind)
+    first, second = agents, targets
+    if crowd:
+        # Who acts is the crowd, but for the force that is used against protesters.
+        everybody = [*agents, *targets]
+        first = [p for p in everybody if p.side in (PROTESTERS, RIOTERS) or crowd in p.people]
+        others = everybody if crowd == PROTESTERS else targets
+        second = [p for p in others if p not in first and p.side in (ARMED, CIVILIANS)]
+    sides = _better(first, verdict.first), _better(second, verdict.second)
+    if sides == (verdict.first, verdict.second):
+        return verdict
+    told = f"learned stage: {_told(sides[0])} / {_told(sides[1])}"
+    return replace(verdict, first=sides[0], second=sides[1], trace=(*verdict.trace, told))
+
+
+def _better(read: Sequence[Party], ruled: Sequence[Party]) -> tuple[Party, ...]:
+    """One side's parties: those that the stage reads, unless only the rules name somebody in particular."""
+    particular = [any(p.named or ":" in (p.actor_id or "") for p in side) for side in (read, ruled)]
+    return tuple(read) if read and particular != [False, True] else tuple(ruled)
+
+
+def _told(parties: Sequence[Party]) -> str:
+    return ", ".join(p.text for p in parties) or "-"
+
+
+def placed(located: where.Located | None, parts: Parts, material: Material) -> where.Located | None:
+    """The place of the act as the learned stage reads it, where it reads one.
+
+    Of the places in its words the finest counts; words that no gazetteer knows are a place by their name.
+    """
+    found: list[Place] = []
+    for phrase in sorted(parts.get("place", ()), key=lambda p: (-p.share, p.start)):
+        if phrase.share < SURE_PLACE:
+            continue
+        inside = [p for p in material.spots if p.start < phrase.end and phrase.start < p.end]
+        found += inside or _unknown(phrase, material)
+    if not found or (located is not None and any(p.start == located.place.start for p in found)):
+        return located
+    return where.choose(found, material.text, "clause") or located
+
+
+def _unknown(phrase: Phrase, material: Material) -> list[Place]:
+    """A name without an entry: its capitalised words, at home in the country that the article is about."""
+    name = _NAME.search(material.text, phrase.start, phrase.end)
+    if name is None or not placenames.may_name(material.doc, *name.span()):
+        return []
+    return [placenames.listed(*name.span(), material.text, material.gazetteer, material.country)]
+
+
+def _parties(
+    parts: Parts, role: str, other: str, material: Material, against: Sequence[Party], acting: bool
+) -> list[Party]:
+    """The parties that the words of a role name; words that are surer in the other role are left to it."""
+    found: list[Party] = []
+    if material.cast is None:
+        return found
+    for phrase in parts.get(role, ()):
+        rivals = [p for p in parts.get(other, ()) if p.start < phrase.end and phrase.start < p.end]
+        if phrase.share < SURE or any(r.share > phrase.share for r in rivals):
+            continue
+        told = parties_at(material.cast, material.registry, phrase.start, phrase.end, acting, against)
+        found += [p for p in told if all(p.key != f.key for f in found)]
+    return found
