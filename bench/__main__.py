@@ -40,6 +40,8 @@ LENGTHS = (12_000, 24_000, 48_000, 96_000)
 # Articles whose memory is watched; EVENTWIRE_BENCH_ARTICLES=20000 takes about a quarter of an hour.
 WATCHED = int(os.environ.get("EVENTWIRE_BENCH_ARTICLES", "2000"))
 ROWS = 100_000
+# Events of the lakes merged into; EVENTWIRE_BENCH_EVENTS=1000000 adds one, which takes ten minutes to make.
+LAKES = [10_000, 100_000, *(int(n) for n in os.environ.get("EVENTWIRE_BENCH_EVENTS", "").split())]
 
 
 @dataclass(frozen=True)
@@ -234,12 +236,28 @@ def extraction() -> list[Figure]:
     return figures()
 
 
+def merging() -> list[Figure]:
+    """A merge of a thousand mentions into lakes of different sizes, and reading the largest as it was."""
+    from bench.merging import lakes
+
+    found = lakes(LAKES)
+    small, large = found[LAKES[0]], found[LAKES[-1]]
+    sizes = f"{LAKES[-1]:,} / {LAKES[0]:,} events"
+    seconds = (f"{large['merge']:.1f} s", f"{small['merge']:.1f} s")
+    read = (f"{large['as_of']:.2f} s", f"{large['now']:.2f} s")
+    return [
+        Figure(f"merge: 1,000 mentions, {sizes}", large["merge"] / small["merge"], "x", *seconds),
+        Figure("merge: peak memory, largest lake", large["peak_mb"], "MB", "", ""),
+        Figure("lake: events as_of / now, largest lake", large["as_of"] / large["now"], "x", *read),
+    ]
+
+
 def main() -> int:
     """Measures, prints, writes; 0."""
     console = Console()
     figures: list[Figure] = []
     for part in track(
-        (coder, gazetteer, layout, extraction), "measuring", console=console, disable=not console.is_terminal
+        (coder, gazetteer, layout, extraction, merging), "measuring", console=console, disable=not console.is_terminal
     ):
         figures += part()
     table = Table(header_style="bold")

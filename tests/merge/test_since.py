@@ -100,6 +100,19 @@ def test_what_was_looked_at_in_vain_is_not_looked_at_again(lake: Lake, monkeypat
     assert lake.head().number == number
 
 
+def test_the_clock_may_go_back_between_merges(lake: Lake, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("EVENTWIRE_NOW", datetime(2023, 1, 1, tzinfo=UTC).isoformat())
+    settings.cache_clear()
+    assert add(lake, "c")["new"] == 1
+    assert ids(lake) == ["SYR1", "SYR2"]
+
+
+def test_the_same_run_twice_adds_what_came_between_and_nothing_else(lake: Lake):
+    add(lake, "c", merge=False)
+    assert [merge_mentions(lake, "run")["mentions"] for _ in range(3)] == [1, 0, 0]
+    assert lake.read("event_reports").num_rows == 3
+
+
 def test_a_lake_that_remembers_nothing_merges_as_one_that_does(lake: Lake, tmp_path: Path):
     other = open_lake(tmp_path / "other")
     for docs in (("a", "b"), ("c",), ("d", "e")):

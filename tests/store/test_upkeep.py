@@ -88,6 +88,14 @@ def test_a_harmed_file_is_named_with_what_to_do(lake: Lake, harm: str):
     assert check(lake) == [] and lake.read("events").num_rows == 6
 
 
+def test_a_harmed_lake_is_not_maintained(lake: Lake):
+    number = lake.head().number
+    max(Path(lake.url).glob("events/*/*.parquet"), key=lambda p: p.stat().st_mtime).unlink()
+    with pytest.raises(GiveUp, match="Nothing was maintained"):
+        lake.maintain()
+    assert lake.head().number == number
+
+
 def test_a_lookup_finds_all_rows_of_a_key_with_and_without_its_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("etl.store.keys.SMALL_FILES", 1)
     lake = open_lake(tmp_path / "lake")
