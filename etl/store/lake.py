@@ -304,7 +304,9 @@ class Lake(Records):
         import filelock
 
         folder = Path(self.url)
-        if folder.is_dir() and not self.exists and any(p.name not in OURS for p in folder.iterdir()):
+        # Looked at in this order: another writer may be making the lake just now, and begins with ``_lake.json``.
+        names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
+        if any(n not in OURS and not n.startswith("._lake.json") for n in names) and not self.exists:
             raise Misconfigured(f"{self.url} holds other files and no lake. Name an empty or a new folder.")
         folder.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(str(folder / "_lock"))
