@@ -75,7 +75,7 @@ def standing(lake: Lake, at: Snapshot, replay: bool = False) -> Standing:
     """
     since = None if replay else merged_until(lake, at)
     if since is None:
-        tables = {t: lake.read(t, as_of=at, columns=list(c)) for t, c in NEEDED.items()}
+        tables = {t: lake.changed(t, None, at, list(c)) for t, c in NEEDED.items()}
     else:
         docs = {
             doc
@@ -159,7 +159,7 @@ def highest_given(lake: Lake, at: Snapshot, countries: Collection[str]) -> dict[
     if known and not any(len(lake.lookup(t, "event_id_cnty", first, at, ["event_id_cnty"])) for t in GIVEN):
         return known
     return highest_numbers(
-        event_id for t in GIVEN for event_id in lake.read(t, as_of=at, columns=["event_id_cnty"])[0].to_pylist()
+        event_id for t in GIVEN for event_id in lake.changed(t, None, at, ["event_id_cnty"])[0].to_pylist()
     )
 
 
