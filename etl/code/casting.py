@@ -99,7 +99,8 @@ def _battle(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     if two.name is None or two.name == one.name:
         two = Slot(parties=two.parties)
         lost = verdict.sub_event_type == "Non-state actor overtakes territory" and one.inter != "State forces"
-        _put(two, stage.forces("military") if lost else _other_side(one, stage), None)
+        loser = stage.forces("military") if lost else _other_side(one, stage)
+        _put(two, loser if loser.name != one.name else stage.generic("unidentified-armed"), None)
     _clean(one, two, drop="Civilians")
     return one, two, False
 

@@ -194,8 +194,15 @@ def _named(name: str, mention: Mention, material: Material) -> dict[str, Any]:
                 "actor1": name,
                 "inter1": span.known.inter,
                 "interaction": interaction_label(span.known.inter, mention.inter2),
+                "assoc_actor_1": _without(mention.assoc_actor_1, name),
+                "assoc_actor_2": _without(mention.assoc_actor_2, name),
             }
     return {}
+
+
+def _without(associated: str | None, name: str) -> str | None:
+    """The associated actors of a column but the one who is a main actor now."""
+    return "; ".join(a for a in (associated or "").split("; ") if a and a != name) or None
 
 
 def alleged_by_others(found: list[Act], doc: Any) -> list[Act]:

@@ -89,3 +89,10 @@ def test_the_same_text_has_the_same_answer():
     one, other = (Encoder(MODEL).event("Gunmen killed two farmers near Gao.", 7, 13) for _ in range(2))
     assert one == other
     assert one.phrases["place"]
+
+
+def test_whoever_claims_an_attack_is_not_beside_himself(code):
+    text = "Two bombers killed 17 shoppers in central Baghdad on Thursday morning. Islamic State said it was behind it."
+    mention = code(text, Marking(agent="Two bombers", target="shoppers")).mentions[0]
+    assert mention.actor1 == "Islamic State (Iraq)"
+    assert mention.assoc_actor_1 is None
