@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,7 +17,8 @@ import click
 
 from etl import __version__
 from etl.cli_backfill import backfill_group, coverage_command, replay_command
-from etl.cli_common import LAKE, RUN_ID, bars, opened, run_name
+from etl.cli_common import LAKE, RUN_ID, bars, moment_of, opened, run_name
+from etl.cli_reads import audit, diff, show, status
 from etl.errors import EventwireError, Misconfigured
 
 if TYPE_CHECKING:
@@ -103,72 +103,14 @@ def build(articles: Path, lake: str | None, release: str | None, as_of: str | No
     if not articles.is_file():
         raise Misconfigured(f"there is no file {articles}. Name a JSON Lines file of articles.")
     with bars() as shown:
-        told = run(articles, open_lake(lake), release or settings().release, _moment(as_of), show=shown)
+        told = run(articles, open_lake(lake), release or settings().release, moment_of(as_of), show=shown)
     click.echo(json.dumps(told, ensure_ascii=False))
 
 
-@main.command()
-@click.argument("path")
-@click.option("--table", default="events", show_default=True, help="Which table the rows are.")
-@click.option("--json", "out", metavar="OUT.json", type=click.Path(path_type=Path), help="Write all results there.")
-def audit(path: str, table: str, out: Path | None) -> None:
-    """Audit a Parquet file or folder, a CSV, a release or a lake.
-
-    Exit 0: nothing critical failed; 1: something did; 2: unreadable.
-    """
-    from etl.validate import audit_path
-
-    outcome = audit_path(path, table)
-    if out:
-        out.write_text(
-            json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8"
-        )
-    for r in outcome.results:
-        if r.held is False:
-            click.echo(f"{r.rule:24} {r.severity:9} {r.failed} of {r.checked} rows: {r.detail or r.description}")
-    unchecked = sum(1 for r in outcome.results if r.held is None)
-    held = sum(1 for r in outcome.results if r.held)
-    click.echo(f"{table}: {outcome.rows} rows, {held} rules held, {unchecked} could not be checked.")
-    sys.exit(0 if outcome.ok else 1)
-
-
-@main.command()
-@click.argument("event_id")
-@LAKE
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show(event_id: str, lake: str | None, as_json: bool) -> None:
-    """One event: its columns and the quotes they stand on, claims, reports, revisions."""
-    from etl import show as cards
-    from etl.store import open_lake
-
-    card = cards.event_card(open_lake(lake, must_exist=True), event_id)
-    click.echo(cards.as_json(card) if as_json else cards.as_text(card))
-
-
-@main.command()
-@LAKE
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def status(lake: str | None, as_json: bool) -> None:
-    """What the lake holds: rows by table, the books of every step, and why rows were set aside."""
-    from etl import schema
-    from etl.pipeline import reconcile
-    from etl.store import open_lake
-
-    opened = open_lake(lake, must_exist=True)
-    head = opened.head()
-    rows = {t: opened.read(t, as_of=head, columns=[schema.table(t).key[0]]).num_rows for t in schema.table_names()}
-    books = reconcile(opened).as_dict()
-    last = head.recorded_at.isoformat() if head.recorded_at else None
-    if as_json:
-        click.echo(json.dumps({"lake": opened.url, "batches": head.number, "last": last, "rows": rows, "steps": books}))
-        return
-    click.echo(f"{opened.url}: {head.number} batches, last {last}")
-    for name, count in rows.items():
-        click.echo(f"  {name:15} {count:>10,}")
-    for name, step in books.items():
-        click.echo(f"{name:10} in {step['in']}, out {step['out']}, waiting {step['waiting']}")
-        for reason, count in sorted(dict(step["set_aside"]).items()):  # type: ignore[call-overload]
-            click.echo(f"{'':10}   {count:>8,} {reason}")
+main.add_command(audit)
+main.add_command(show)
+main.add_command(status)
+main.add_command(diff)
 
 
 # ---------------------------------------------------------------- steps
@@ -252,7 +194,7 @@ def publish(lake: str | None, release: str | None, as_of: str | None) -> None:
     from etl.pipeline import steps
     from etl.settings import settings
 
-    done = steps.publish_release(opened(lake, True), release or settings().release, _moment(as_of))
+    done = steps.publish_release(opened(lake, True), release or settings().release, moment_of(as_of))
     _print({"release": done.version, "path": done.path, "changed": done.changed, "set_aside": dict(done.set_aside)})
 
 
@@ -500,15 +442,6 @@ def _outlets() -> list[Any]:
 
     # The list can be shown while the newsroom is down.
     return load_outlets(settings().outlets, settings().newsroom or "http://127.0.0.1")
-
-
-def _moment(text: str | None) -> datetime | None:
-    from etl.merge.records import moment
-
-    found = moment(text)
-    if text and found is None:
-        raise Misconfigured(f"--as-of {text} is no ISO date or date-time, for example 2024-05-03T00:00:00Z.")
-    return found
 
 
 def _print(counts: Any) -> None:

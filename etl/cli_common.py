@@ -5,14 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from etl.errors import Misconfigured
 
 if TYPE_CHECKING:
     from etl.store import Lake
 
 LAKE = click.option("--lake", metavar="DIR", help="Folder or s3:// URL of the lake. Default: EVENTWIRE_LAKE, var/lake.")
+AS_OF = click.option("--as-of", metavar="TIME", help="As the lake knew it then (ISO date or date-time).")
 RUN_ID = click.option("--run-id", default=None, help="Name of the run in the rows it writes. Default: from the clock.")
 
 
@@ -56,3 +60,13 @@ def run_name(step: str) -> str:
     from etl.settings import settings
 
     return f"{step}-{settings().clock():%Y%m%dT%H%M%S}"
+
+
+def moment_of(text: str | None, option: str = "--as-of") -> datetime | None:
+    """The moment that an option names; None where it was not given."""
+    from etl.merge.records import moment
+
+    found = moment(text)
+    if text and found is None:
+        raise Misconfigured(f"{option} {text} is no ISO date or date-time, for example 2024-05-03T00:00:00Z.")
+    return found

@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from etl.errors import Misconfigured
-from etl.store import Lake
+from etl.store import Lake, Snapshot
 
 # Shown first and always; other columns only where they hold something.
 HEAD = ("event_date", "sub_event_type", "actor1", "actor2", "location", "country", "fatalities", "fatalities_basis")
 
 
-def event_card(lake: Lake, event_id: str) -> dict[str, Any]:
+def event_card(lake: Lake, event_id: str, as_of: datetime | Snapshot | None = None) -> dict[str, Any]:
     """Everything that the lake holds about one event.
 
     Args:
         lake: where to look.
         event_id: for example ``SYR12``; one that was merged shows the event that holds it now.
+        as_of: show what was known at this moment.
 
     Raises:
-        Misconfigured: there is and was no such event.
+        Misconfigured: there is and was no such event at that moment.
     """
-    at = lake.head()
+    at = as_of if isinstance(as_of, Snapshot) else lake.as_of(as_of)
     own = [("event_id_cnty", "=", event_id)]
     gone = lake.rows("deletions", as_of=at, filters=own)
     if gone and gone[0]["merged_into"]:
-        card = event_card(lake, gone[0]["merged_into"])
+        card = event_card(lake, gone[0]["merged_into"], at)
         return {**card, "merged": [gone[0], *card["merged"]]}
     events = lake.rows("events", as_of=at, filters=own)
     if not events and not gone:
-        raise Misconfigured(f"there is no event {event_id} in {lake.url}. 'eventwire status' tells what is there.")
+        when = f" as of {as_of.isoformat()}" if isinstance(as_of, datetime) else ""
+        raise Misconfigured(
+            f"there is no event {event_id} in {lake.url}{when}. 'eventwire status' tells what is there."
+        )
     reports = lake.rows("event_reports", as_of=at, filters=own)
     mentions = sorted(r["mention_id"] for r in reports)
     outlet = {r["mention_id"]: r["outlet_name"] for r in reports}

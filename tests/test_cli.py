@@ -155,3 +155,34 @@ def test_help_is_quick():
     subprocess.run([sys.executable, "-m", "etl.cli", "--help"], cwd=ROOT, capture_output=True, check=True)
     # Half a second on an idle core; the margin is for a busy machine.
     assert time.perf_counter() - start < 10
+
+
+def test_reads_go_back_to_what_was_known_then(lake: Path, monkeypatch: pytest.MonkeyPatch):
+    from etl.pipeline.steps import code_articles, ingest_articles, merge_mentions, publish_release
+
+    def build(day: str) -> str:
+        monkeypatch.setenv("EVENTWIRE_NOW", f"{day}T12:00:00+00:00")
+        settings.cache_clear()
+        opened = open_lake(lake)
+        ingest_articles(opened, [line("d")] if day == "2024-05-08" else [], "late")
+        code_articles(opened, coder=HandCoder({"d": [mention(**killed(2))]}), run_id="late")
+        merge_mentions(opened, "late")
+        return publish_release(opened, str(lake.parent / "release")).path
+
+    first, second = build("2024-05-07"), build("2024-05-08")
+    then = "2024-05-07T00:00:00Z"
+    assert json.loads(run("show", "SYR1", "--lake", lake, "--json").output)["event"]["fatalities"] == 2
+    assert json.loads(run("show", "SYR1", "--lake", lake, "--json", "--as-of", then).output)["event"]["fatalities"] == 3
+    assert (
+        "as of 2024-05-01"
+        in CliRunner().invoke(main, ["show", "SYR1", "--lake", str(lake), "--as-of", "2024-05-01"]).output
+    )
+    assert json.loads(run("status", "--lake", lake, "--json", "--as-of", then).output)["rows"]["articles"] == 3
+    assert "1 rows" in run("audit", lake, "--table", "events", "--as-of", then).output
+    assert "0 rows" in run("audit", lake, "--table", "events", "--as-of", "2024-05-01").output
+    between = run("diff", then, "now", "--lake", lake, "--json", lake / "d.json", "--html", lake / "d.html")
+    assert "toll_update" in between.output and "3 -> 2" in between.output
+    releases = run("diff", first, second)
+    assert releases.output.splitlines()[1:] == between.output.splitlines()[1:]
+    assert json.loads((lake / "d.json").read_text())["counts"]["revised"] == 1
+    assert "SYR1" in (lake / "d.html").read_text()

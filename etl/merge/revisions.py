@@ -25,7 +25,7 @@ REASON_BY_COLUMN = {
 def changed(old: Row, new: Row) -> list[str]:
     """Columns whose values differ, in the table's order."""
     names = [c.name for c in schema.table("events").columns if c.name not in BOOKKEEPING]
-    return [n for n in names if _plain(old[n]) != _plain(new.get(n))]
+    return [n for n in names if _plain(old.get(n)) != _plain(new.get(n))]
 
 
 def revision_rows(

@@ -21,7 +21,8 @@ EXAMPLES = 20
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A page of ``templates/``; whatever is put into it is escaped."""
     folder = Path(__file__).parent / "templates"
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -30,7 +31,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("quality_report.html")
+    return environment.get_template(name)
 
 
 def flow(tables: Mapping[str, pa.Table], state: StateAudit) -> list[Step]:
@@ -70,7 +71,7 @@ def quality_report(
         if column.startswith("dispute_")
     }
     examples = state.quarantine[:EXAMPLES]
-    return _template().render(
+    return template("quality_report.html").render(
         version=version,
         created=created,
         steps=flow(tables, state),

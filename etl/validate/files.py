@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +18,33 @@ from etl.validate.audit import Audit, audit
 from etl.validate.context import LINEAGE, context_of
 
 
-def audit_path(path: str, table: str = "events") -> Audit:
+def audit_path(path: str, table: str = "events", as_of: datetime | None = None) -> Audit:
     """Audits one table at ``path``; what stands beside it (a release's or lake's other tables) serves as context.
+
+    Args:
+        path: a Parquet file or folder, a CSV, a release or a lake.
+        table: which table its rows are.
+        as_of: of a lake: as it knew it at this moment.
 
     Raises:
         Misconfigured: nothing readable there, or no such table.
     """
     if table not in schema.table_names():
         raise Misconfigured(f"there is no table {table!r}; choose one of {', '.join(schema.table_names())}.")
-    rows, neighbours = read_any(path, table)
+    rows, neighbours = read_any(path, table, as_of)
     return audit(table, rows, context_of(neighbours, settings().clock()))
 
 
-def read_any(path: str, table: str) -> tuple[pa.Table, dict[str, pa.Table]]:
+def read_any(path: str, table: str, as_of: datetime | None = None) -> tuple[pa.Table, dict[str, pa.Table]]:
     """Rows of ``table`` at ``path``, and the tables of ``LINEAGE`` found beside it.
 
     Raises:
         Misconfigured: ``path`` cannot be read as any of the known forms.
     """
     if "://" in path or (Path(path) / table / "_delta_log").is_dir():
-        return _from_lake(path, table)
+        return _from_lake(path, table, as_of)
+    if as_of:
+        raise Misconfigured(f"{path} is no lake and has no earlier states. Leave --as-of out, or name the lake.")
     place = Path(path)
     if not place.exists():
         raise Misconfigured(f"{path} does not exist; give a Parquet file or folder, a CSV, a release or a lake.")
@@ -53,11 +61,12 @@ def read_any(path: str, table: str) -> tuple[pa.Table, dict[str, pa.Table]]:
         raise Misconfigured(f"cannot read {path} as {table}: {error}") from error
 
 
-def _from_lake(path: str, table: str) -> tuple[pa.Table, dict[str, pa.Table]]:
+def _from_lake(path: str, table: str, as_of: datetime | None) -> tuple[pa.Table, dict[str, pa.Table]]:
     from etl.store import Lake
 
     lake = Lake(path)
-    return lake.read(table), {name: lake.read(name) for name in LINEAGE}
+    at = lake.as_of(as_of)
+    return lake.read(table, as_of=at), {name: lake.read(name, as_of=at) for name in LINEAGE}
 
 
 def _read_file(path: Path, table: str) -> pa.Table:

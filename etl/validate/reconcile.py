@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from etl.errors import GiveUp
-from etl.store import Lake
+from etl.store import Lake, Snapshot
 
 # What of each table the books need.
 READ = {
@@ -86,17 +86,18 @@ def books(tables: Mapping[str, pa.Table]) -> Reconciliation:
     )
 
 
-def reconcile(lake: Lake, complete: bool = False) -> Reconciliation:
-    """The books of the lake's last state.
+def reconcile(lake: Lake, complete: bool = False, at: Snapshot | None = None) -> Reconciliation:
+    """The books of one state of the lake.
 
     Args:
         lake: the lake.
         complete: a whole run has ended: nothing may be waiting for coding or merging.
+        at: the state; the last one where None.
 
     Raises:
         GiveUp: the books do not balance; the message names the step and the rows.
     """
-    at = lake.head()
+    at = at or lake.head()
     found = books({name: lake.read(name, as_of=at, columns=list(columns)) for name, columns in READ.items()})
     wrong = [s for s in found.steps if not s.holds]
     if complete:

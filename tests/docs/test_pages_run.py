@@ -81,5 +81,6 @@ def test_the_tutorial_runs_and_ends_where_it_says(tmp_path: Path):
     friday = said[3]
     assert "Military Forces of Mali (2021-)" in friday and "Unidentified" not in friday
     assert "actor1" in said[4]
-    assert "unidentified_not_claimed" in said[5]
-    assert "rules held" in said[6]
+    assert "revised 1" in said[5] and "dispute_changed" in said[5] and said[5].endswith("MLI1  revision 1\n")
+    assert "unidentified_not_claimed" in said[6]
+    assert "rules held" in said[7]
