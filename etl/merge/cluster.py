@@ -1,178 +1,181 @@
 """Which mentions make up which event.
 
-Takes the events as they stand and new mentions, and gives groups. The order in which mentions come does not matter:
-they are taken by how much they say, so that a vague report joins a clear one and never the other way round.
+A function of the set of mentions alone: neither the order in which they came nor how they were cut into batches
+matters. Mentions that could be one event hang together in components; each component is cut into events from scratch.
+Ids are no business of this module (``identity``), nor is what of the lake has to be looked at (``scope``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
-from etl.merge.match import MATCH, score, unidentified, without_place
+from etl.merge.match import MATCH, acting, name_in_common, score, unidentified
 from etl.merge.records import Report
 
-# A corrected version of an article goes to the event its earlier version stood in unless it clearly tells of another.
-STICKY = 0.15
-# Two events that each stand on their own reports are joined only where reports agree on nearly everything.
-JOIN = 0.8
+# Two events that each stand on their own reports are joined only where reports agree on more than two reports need to.
+JOIN = 0.7
+BORNE_OUT = 2  # pairs that name the same side, for each that contradicts
+FEW = 0.2  # share of pairs
+# Most mentions that are compared each with each. A larger component (a siege told by hundreds of vague reports) is
+# first cut at its weaker links, step by step, so that the cost stays linear in the number of mentions.
+CAP = 1000
+STEPS = (MATCH, 0.7, 0.8, 0.9, 0.97)
 
 
-@dataclass
-class Group:
-    """Mentions of one event; ``event_id`` is None until it is given one.
-
-    Attributes:
-        absorbed: ids of events that turned out to be this one.
-        past: mentions it has just lost, because their article was corrected, withdrawn or read again.
-    """
-
-    event_id: str | None
-    reports: list[Report] = field(default_factory=list)
-    absorbed: list[str] = field(default_factory=list)
-    past: list[Report] = field(default_factory=list)
-
-    @property
-    def articles(self) -> set[str]:
-        """Articles that report it."""
-        return {r.article_id for r in self.reports}
-
-    def fit(self, report: Report) -> float:
-        """Mean score against the group's mentions; 0 where it contradicts one of them or its article is in already."""
-        if report.article_id in self.articles or not self.reports:
-            return 0.0
-        totals = [score(report, r).total for r in self.reports]
-        return 0.0 if min(totals) <= 0 else sum(totals) / len(totals)
-
-    def fit_corrected(self, report: Report) -> float:
-        """Score against what the report's own article said here before, where only the place was corrected.
-
-        An article that moves its one event to another town of the country has corrected it, not told of another.
-        """
-        if self.reports:
-            return 0.0
-        own = [r for r in self.past if r.article_id == report.article_id]
-        return max((without_place(score(report, r, same_article=True)) for r in own), default=0.0)
-
-    def fit_past(self, report: Report) -> float:
-        """Best score against the mentions that an empty group has lost: a corrected article stays in its event."""
-        return max((score(report, r, same_article=True).total for r in self.past), default=0.0)
-
-
-def clarity(report: Report) -> tuple[float, ...]:
-    """How much a mention pins down, most first."""
+def order(report: Report) -> tuple[object, ...]:
+    """How much a mention pins down, most first; then its days and its id, so that no two stand equal."""
     m = report.mention
     low, high = report.days
     named = sum(1 for name in (m["actor1"], m["actor2"]) if name and not unidentified(name))
-    return (float((high - low).days), float(m["geo_precision"] or 3), -float(named), -float(m["confidence"]))
+    clarity = (float((high - low).days), float(m["geo_precision"] or 3), -float(named), -float(m["confidence"]))
+    return (clarity, low, high, report.key)
 
 
-def group_reports(
-    standing: Sequence[Group], new: Iterable[Report], earlier: Mapping[str, Iterable[str]] | None = None
-) -> list[Group]:
-    """Groups after the new mentions have found their place.
+class Near:
+    """Mentions by country and day, so that one is compared only with what it could be."""
+
+    def __init__(self, reports: Iterable[Report] = ()) -> None:
+        self._cells: dict[tuple[str, int], dict[str, Report]] = {}
+        for report in reports:
+            self.add(report)
+
+    def add(self, report: Report) -> None:
+        """Put a mention into the cells of its days; once more changes nothing."""
+        for cell in _cells(report):
+            self._cells.setdefault(cell, {})[report.key] = report
+
+    def around(self, report: Report) -> list[Report]:
+        """All other mentions of its country that share a day with it."""
+        found = {k: r for cell in _cells(report) for k, r in self._cells.get(cell, {}).items()}
+        found.pop(report.key, None)
+        return list(found.values())
+
+    def matches(self, report: Report) -> dict[str, float]:
+        """Mentions that score at least ``MATCH`` against it: their ids and scores."""
+        totals = ((r.key, score(report, r).total) for r in self.around(report))
+        return {key: total for key, total in totals if total >= MATCH}
+
+
+def _cells(report: Report) -> Iterable[tuple[str, int]]:
+    low, high = report.days
+    return ((report.mention["iso3"], day) for day in range(low.toordinal(), high.toordinal() + 1))
+
+
+def clusters(reports: Iterable[Report]) -> list[list[Report]]:
+    """The events that a set of mentions tells of.
 
     Args:
-        standing: events with the mentions they still have, oldest id first; some may have none left.
-        new: mentions that belong to no event yet.
-        earlier: ids of the events that an article's earlier versions stood in, by article id.
+        reports: mentions; two of one article are never put together.
 
     Returns:
-        All groups: the standing ones, changed or not, then new ones. Joined groups have ``absorbed`` set.
+        Mentions by event, the clearest first; events by their clearest mention.
     """
-    groups = [Group(g.event_id, list(g.reports), list(g.absorbed), list(g.past)) for g in standing]
-    former = {article: set(ids) for article, ids in (earlier or {}).items()}
-    touched: list[Group] = []
-    index = _Index(groups)
+    ordered = sorted(reports, key=order)
+    near = Near(ordered)
+    links = {r.key: near.matches(r) for r in ordered}
+    found = [c for part in _components(ordered, links, 0) for c in _cut(part, links)]
+    return sorted(found, key=lambda c: order(c[0]))
 
-    def put(report: Report, group: Group) -> None:
-        group.reports.append(report)
-        index.add(group, report)
-        if not any(group is g for g in touched):
-            touched.append(group)
 
-    def best_of(report: Report, fit_of: Callable[[Group], float]) -> Group | None:
-        best, best_fit = None, 0.0
-        for group in index.near(report):
-            fit = fit_of(group)
-            fit += STICKY if fit > 0 and group.event_id in former.get(report.article_id, ()) else 0.0
-            if fit >= MATCH and fit > best_fit:
-                best, best_fit = group, fit
-        return best
-
-    def usual(report: Report) -> Group | None:
-        return best_of(report, lambda g: g.fit(report) if g.reports else g.fit_past(report))
-
-    # What a corrected article says of another place waits until everything that stayed in its place has been put.
-    moved: list[Report] = []
-    for report in sorted(new, key=lambda r: (clarity(r), r.days, r.key)):
-        group = usual(report)
-        if group is None and report.article_id in former:
-            moved.append(report)
+def _components(ordered: Sequence[Report], links: dict[str, dict[str, float]], step: int) -> list[list[Report]]:
+    """Mentions that hang together by pairs at or above a bar, which rises where too many do."""
+    by_key = {r.key: r for r in ordered}
+    seen: set[str] = set()
+    found = []
+    for first in ordered:
+        if first.key in seen:
             continue
-        if group is None:
-            groups.append(group := Group(None))
-        put(report, group)
-    for report in moved:
-        group = best_of(report, lambda g, r=report: g.fit_corrected(r)) or usual(report)  # type: ignore[misc]
-        if group is None:
-            groups.append(group := Group(None))
-        put(report, group)
-    return _join(groups, touched, index)
+        seen.add(first.key)
+        part, waiting = [], [first.key]
+        while waiting:
+            key = waiting.pop()
+            part.append(by_key[key])
+            on = [k for k, total in links[key].items() if total >= STEPS[step] and k in by_key and k not in seen]
+            seen.update(on)
+            waiting += on
+        part.sort(key=order)
+        again = len(part) > CAP and step + 1 < len(STEPS)
+        found += _components(part, links, step + 1) if again else [part]
+    return found
 
 
-class _Index:
-    """Groups by country and day, so that a mention is compared only with what it could be."""
+def _cut(part: Sequence[Report], links: dict[str, dict[str, float]]) -> list[list[Report]]:
+    """Events of one component.
 
-    def __init__(self, groups: Sequence[Group]) -> None:
-        self._order: dict[int, int] = {}
-        self._cells: dict[tuple[str, int], dict[int, Group]] = {}
-        for group in groups:
-            for report in (*group.reports, *group.past):
-                self.add(group, report)
-
-    def add(self, group: Group, report: Report) -> None:
-        self._order.setdefault(id(group), len(self._order))
-        for cell in self._of(report):
-            self._cells.setdefault(cell, {})[id(group)] = group
-
-    def near(self, report: Report) -> list[Group]:
-        found = {key: g for cell in self._of(report) for key, g in self._cells.get(cell, {}).items()}
-        return [found[key] for key in sorted(found, key=self._order.__getitem__)]
-
-    @staticmethod
-    def _of(report: Report) -> Iterable[tuple[str, int]]:
-        low, high = report.days
-        return ((report.mention["iso3"], day) for day in range(low.toordinal(), high.toordinal() + 1))
+    Mentions come by how much they say, so that a vague one joins a clear one and never the other way round; each goes
+    to the event whose mentions it fits best.
+    """
+    pairs = _Pairs()
+    groups: list[list[Report]] = []
+    place: dict[str, int] = {}
+    for report in part:
+        near = sorted({place[k] for k in links[report.key] if k in place})
+        fit, at = max(((pairs.fit([report], groups[i]), -i) for i in near), default=(0.0, 0))
+        if fit < MATCH:
+            at = -len(groups)
+            groups.append([])
+        place[report.key] = -at
+        groups[-at].append(report)
+    return _join(groups, place, links, pairs)
 
 
-def _join(groups: list[Group], touched: Iterable[Group], index: _Index) -> list[Group]:
-    """Join touched groups with others that are the same event, the older one staying."""
-    place = {id(g): i for i, g in enumerate(groups)}
-    gone: set[int] = set()
-    for group in touched:
-        near = {id(g): g for r in group.reports for g in index.near(r)}
-        for other in sorted(near.values(), key=lambda g: place[id(g)]):
-            if id(group) in gone or id(other) in gone or other is group or not other.reports:
-                continue
-            if _one_event(group, other):
-                keep, drop = sorted((group, other), key=lambda g: place[id(g)])
-                absorb(keep, drop)
-                gone.add(id(drop))
-    return [g for g in groups if id(g) not in gone]
+def _join(
+    groups: list[list[Report]], place: dict[str, int], links: dict[str, dict[str, float]], pairs: _Pairs
+) -> list[list[Report]]:
+    """Groups that are the same event made one, the most alike first."""
+    linked = {(min(place[a], place[b]), max(place[a], place[b])) for a in place for b in links[a] if b in place}
+    fits = {(a, b): pairs.fit(groups[a], groups[b]) for a, b in linked if a != b}
+    while fits:
+        able = [(-fit, pair) for pair, fit in fits.items() if fit >= _bar(groups, *pair)]
+        if not able:
+            break
+        a, b = min(able)[1]
+        groups[a] += groups[b]
+        groups[b] = []
+        others = {x for pair in fits if a in pair or b in pair for x in pair} - {a, b}
+        fits = {pair: fit for pair, fit in fits.items() if a not in pair and b not in pair}
+        fits |= {(min(a, x), max(a, x)): pairs.fit(groups[a], groups[x]) for x in others}
+    return [sorted(g, key=order) for g in groups if g]
 
 
-def absorb(keep: Group, drop: Group) -> None:
-    """Move everything of one group into another."""
-    keep.reports.extend(drop.reports)
-    keep.past.extend(drop.past)
-    keep.absorbed.extend(drop.absorbed)
-    if drop.event_id:
-        keep.absorbed.append(drop.event_id)
+def _bar(groups: list[list[Report]], a: int, b: int) -> float:
+    return MATCH if 1 in (len(groups[a]), len(groups[b])) else JOIN
 
 
-def _one_event(a: Group, b: Group) -> bool:
-    if a.articles & b.articles:
-        return False
-    totals = [score(x, y).total for x in a.reports for y in b.reports]
-    return min(totals) > 0 and sum(totals) / len(totals) >= JOIN
+class _Pairs:
+    """Scores of pairs of mentions, each computed once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[float, bool]] = {}
+
+    def fit(self, some: Sequence[Report], others: Sequence[Report]) -> float:
+        """Mean score of all pairs, 0 where they cannot be one event.
+
+        They cannot where an article would tell it twice, and where pairs contradict each other unless the others bear
+        them out: for each contradiction (a report with a wrong day, another unit of one army) there have to be
+        ``BORNE_OUT`` pairs that match and name the same armed side or crowd. Reports of unidentified attackers thus
+        never tie two identified ones together, however many they are. Reports that name nobody may contradict ``FEW``.
+        """
+        total, against, named = 0.0, 0, 0
+        for a in some:
+            for b in others:
+                if a.article_id == b.article_id:
+                    return 0.0
+                one, same = self._pair(a, b)
+                total += one
+                against += one <= 0
+                named += same
+        pairs = len(some) * len(others)
+        fits = named >= BORNE_OUT * against or (against <= FEW * pairs and self._nameless(some, others))
+        return total / pairs if fits else 0.0
+
+    def _nameless(self, some: Sequence[Report], others: Sequence[Report]) -> bool:
+        """Whether one side names nobody who acts, so that it cannot tie two of them together."""
+        return any(not any(acting(r.mention) for r in side) for side in (some, others))
+
+    def _pair(self, a: Report, b: Report) -> tuple[float, bool]:
+        key = (a.key, b.key) if a.key < b.key else (b.key, a.key)
+        if key not in self._known:
+            total = score(a, b).total
+            self._known[key] = total, total > 0 and name_in_common(a.mention, b.mention)
+        return self._known[key]

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from etl.merge.records import Report, Row
@@ -19,6 +19,8 @@ from etl.merge.records import Report, Row
 # Radius in which the true place lies, by geo_precision, where the mention names none: a town with its outskirts; the
 # surroundings that "near" a town covers; a province (half the mean diameter of the world's first-level units).
 RADIUS_KM = {1: 6.0, 2: 30.0, 3: 90.0}
+PROVINCE = 3  # geo_precision of a first-level unit
+WITHIN = 0.5  # two places of one province, one of which is the province: between the nearest and the farthest
 MATCH = (
     0.62  # least score of one event; two reports that agree on day and town and are vague on type and actors reach it
 )
@@ -78,18 +80,17 @@ def days(a: Report, b: Report) -> float:
 
 
 def place(a: Row, b: Row) -> float:
-    """1 for one gazetteer entry, else by distance within the sum of both radii; another country is another place."""
+    """1 for one gazetteer entry, else by distance within the sum of both radii; another country is another place.
+
+    A place that is only known by its province is compared by province.
+    """
     if a["iso3"] != b["iso3"]:
         return 0.0
     if a["geonameid"] is not None and a["geonameid"] == b["geonameid"]:
         return 1.0
-    if (
-        (a["geo_precision"] == 3 or b["geo_precision"] == 3)
-        and a["admin1"]
-        and b["admin1"]
-        and a["admin1"] != b["admin1"]
-    ):
-        return 0.0
+    if PROVINCE in (a["geo_precision"], b["geo_precision"]) and a["admin1"] and b["admin1"]:
+        # A province holds its towns, however far they are from the point that stands for it.
+        return WITHIN if a["admin1"] == b["admin1"] else 0.0
     reach = radius_km(a) + radius_km(b)
     apart = distance_km(a["latitude"], a["longitude"], b["latitude"], b["longitude"])
     return 0.0 if apart > reach else max(0.35, 0.9 - 0.6 * apart / reach)
@@ -181,9 +182,10 @@ def plain(name: str) -> str:
     >>> plain("Military Forces of Syria (2000-2024) Tiger Forces")
     'Military Forces of Syria Tiger Forces'
     """
-    return re.sub(r" \(\d{4}-(?:\d{4})?\)", "", name)
+    return re.sub(r" \(\d{4}[- ](?:\d{4})?\)", "", name)
 
 
+@lru_cache(maxsize=100_000)
 def spelling(name: str) -> str:
     """The words of a name without years, brackets, accents and case.
 
@@ -195,9 +197,25 @@ def spelling(name: str) -> str:
 
 
 def part_of(one: str, other: str) -> bool:
-    """Whether one actor is a unit, wing or parent of the other."""
-    a, b = sorted((plain(one), plain(other)), key=len)
+    """Whether one actor is a unit, wing or parent of the other.
+
+    >>> part_of("MILITARY FORCES OF SYRIA (2000 2024)", "Military Forces of Syria (2000-2024) Tiger Forces")
+    True
+    """
+    a, b = sorted((spelling(one), spelling(other)), key=len)
     return b.startswith(a + " ") or plain(one) in _parents(plain(other)) or plain(other) in _parents(plain(one))
+
+
+def name_in_common(a: Row, b: Row) -> bool:
+    """Whether both name the same identified actor who acts: armed, or a crowd."""
+    ones, others = acting(a), acting(b)
+    return any(spelling(x) == spelling(y) or part_of(x, y) for x in ones for y in others)
+
+
+def acting(m: Row) -> list[str]:
+    """The identified actors of a mention that act: armed ones and crowds."""
+    slots = ((m["actor1"], m["inter1"]), (m["actor2"], m["inter2"]))
+    return [name for name, inter in slots if name and inter != "Civilians" and not unidentified(name)]
 
 
 @cache

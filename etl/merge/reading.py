@@ -16,11 +16,9 @@ import pyarrow as pa
 from etl.errors import GiveUp
 from etl.merge.identity import highest_numbers, next_id
 from etl.merge.records import Report, Row, claim_from_row, moment
-from etl.merge.stories import StoryArticle, credited_agency, group_stories
+from etl.merge.stories import DAYS, StoryArticle, credited_agency, group_stories
 from etl.store import Lake, Snapshot
 
-STORY_DAYS = 10  # reprints appear within hours; weekly papers and late archives within days
-EVENT_DAYS = 31  # widest interval of days an event may have (a month), so that no overlapping event is missed
 DAY = timedelta(days=1)
 # What the lake remembers of the last merge (``Snapshot.marks``): its batch, and the highest number given by country.
 MARK, NUMBERS = "merged", "highest_numbers"
@@ -176,25 +174,6 @@ def articles_by_id(
     return {r["doc_id"]: r for r in lake.lookup("articles", "doc_id", doc_ids, at, asked).to_pylist()}
 
 
-def near_events(lake: Lake, at: Snapshot, new: Iterable[Row], also: Collection[str]) -> list[dict[str, Any]]:
-    """Events that a new mention may belong to, and those named."""
-    margin = timedelta(days=EVENT_DAYS)
-    days: dict[str, set[tuple[date, date]]] = {}
-    for m in new:
-        low, high = m["event_date_low"] or m["event_date"], m["event_date_high"] or m["event_date"]
-        days.setdefault(m["iso3"], set()).add((low - margin, high + margin))
-    spans = {iso3: joined(each) for iso3, each in days.items()}
-    found: dict[str, dict[str, Any]] = {}
-    for low, high in joined(span for each in spans.values() for span in each):
-        near = [("event_date", ">=", low), ("event_date", "<=", high), ("iso3", "in", sorted(spans))]
-        for event in lake.rows("events", as_of=at, filters=near):
-            if any(a <= event["event_date"] <= b for a, b in spans[event["iso3"]]):
-                found[event["event_id_cnty"]] = event
-    missing = set(also) - set(found)
-    found.update({e["event_id_cnty"]: e for e in rows_in(lake, at, "events", "event_id_cnty", missing)})
-    return list(found.values())
-
-
 def joined(spans: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
     """Spans of days, those that touch made one.
 
@@ -224,8 +203,14 @@ def told_stories(lake: Lake, at: Snapshot, doc_ids: Collection[str]) -> dict[str
     near = _articles_near(lake, at, [known_at(a) for a in new.values()])
     known = new | articles_by_id(lake, at, near - set(new))
     stories = group_stories(
-        [StoryArticle(a["doc_id"], a["text"], a["canonical_url"], a["story_id"]) for a in known.values()]
+        [StoryArticle(a["doc_id"], a["text"], a["canonical_url"], a["story_id"], known_at(a)) for a in known.values()]
     )
+    # A story that another one has taken in may have articles further back than was looked.
+    taken = {a["story_id"]: stories[d] for d, a in known.items() if a["story_id"] and a["story_id"] != stories[d]}
+    for row in rows_in(lake, at, "articles", "story_id", set(taken)):
+        if row["doc_id"] not in known:
+            known[row["doc_id"]] = row
+            stories[row["doc_id"]] = taken[row["story_id"]]
     return {
         doc_id: {**row, "story_id": stories[doc_id]}
         for doc_id, row in known.items()
@@ -235,7 +220,7 @@ def told_stories(lake: Lake, at: Snapshot, doc_ids: Collection[str]) -> dict[str
 
 def _articles_near(lake: Lake, at: Snapshot, moments: Iterable[datetime]) -> set[str]:
     """Articles with a story that became known within days of some moments."""
-    margin = timedelta(days=STORY_DAYS)
+    margin = timedelta(days=DAYS)
     days = {m.date() for m in moments}
     spans = joined((d - margin - DAY, d + margin + DAY) for d in days)
     limits = [(_at(d, 0) - margin, _at(d, 1) + margin) for d in days]

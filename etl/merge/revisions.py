@@ -57,6 +57,20 @@ def revision_rows(
     ]
 
 
+def split_row(event_id: str, from_id: str, valid_from: datetime | None, recorded_at: datetime) -> dict[str, Any]:
+    """The row of ``revisions`` that says which event a new one was split from."""
+    return {
+        "event_id_cnty": event_id,
+        "revision": 1,
+        "field": "event_id_cnty",
+        "old": _json(from_id),
+        "new": _json(event_id),
+        "revision_reason": "split",
+        "valid_from": valid_from,
+        "recorded_at": recorded_at,
+    }
+
+
 def _reason(column: str, old: Mapping[str, Any], cause: str) -> str:
     if cause != "new_report":
         return cause

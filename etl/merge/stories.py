@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -24,17 +25,19 @@ SAME = (
     0.6  # share of common shingles: a wire copy with a new headline and a cut tail has 0.65 to 1, a rewrite under 0.3
 )
 CONTAINED = 0.8  # share of the shorter text's shingles: a copy cut to its first paragraphs
+DAYS = 10  # reprints appear within hours; weekly papers and late archives within days
 SHORTEST = 12  # shingles; below it texts are too short to be told apart
 
 
 @dataclass(frozen=True)
 class StoryArticle:
-    """What the grouping looks at; ``story_id`` is None for a new article."""
+    """What the grouping looks at; ``story_id`` is None for a new article, ``known_at`` where nobody knows."""
 
     doc_id: str
     text: str
     canonical_url: str | None = None
     story_id: str | None = None
+    known_at: datetime | None = None
 
 
 def shingles(text: str) -> frozenset[str]:
@@ -59,7 +62,8 @@ def group_stories(articles: Sequence[StoryArticle]) -> dict[str, str]:
 
     Returns:
         ``story_id`` by ``doc_id``. Grouped articles keep their story; where a new one links two stories, the smaller
-        id takes both. The order of the articles does not matter.
+        id takes both. The order of the articles does not matter, and articles more than ``DAYS`` apart are no pair,
+        for those that stand so far off are not looked at when new ones come.
     """
     from datasketch import MinHash, MinHashLSH
 
@@ -79,16 +83,23 @@ def group_stories(articles: Sequence[StoryArticle]) -> dict[str, str]:
 
     index = MinHashLSH(threshold=CANDIDATE, num_perm=PERMUTATIONS)
     first_of: dict[str, str] = {}
+    told_at: dict[str, list[str]] = {}
+    by_id = {a.doc_id: a for a in ordered}
     for article in ordered:
         sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
         sketch.update_batch([s.encode() for s in sorted(sets[article.doc_id])])
         for other in sorted(index.query(sketch)):
-            if root(other) != root(article.doc_id) and same_text(sets[other], sets[article.doc_id]):
+            near = _near(by_id[other], article)
+            if near and root(other) != root(article.doc_id) and same_text(sets[other], sets[article.doc_id]):
                 join(other, article.doc_id)
         index.insert(article.doc_id, sketch)
-        for sign in (article.canonical_url, article.story_id):
-            if sign:
-                join(first_of.setdefault(sign, article.doc_id), article.doc_id)
+        for other in told_at.get(article.canonical_url or "", ()):
+            if _near(by_id[other], article):
+                join(other, article.doc_id)
+        if article.canonical_url:
+            told_at.setdefault(article.canonical_url, []).append(article.doc_id)
+        if article.story_id:
+            join(first_of.setdefault(article.story_id, article.doc_id), article.doc_id)
     members: dict[str, list[StoryArticle]] = {}
     for article in ordered:
         members.setdefault(root(article.doc_id), []).append(article)
@@ -98,6 +109,10 @@ def group_stories(articles: Sequence[StoryArticle]) -> dict[str, str]:
         story = given[0] if given else stable_id("story", min(a.doc_id for a in group))
         stories.update({a.doc_id: story for a in group})
     return stories
+
+
+def _near(a: StoryArticle, b: StoryArticle) -> bool:
+    return a.known_at is None or b.known_at is None or abs(a.known_at - b.known_at) <= timedelta(days=DAYS)
 
 
 @cache

@@ -198,6 +198,30 @@ def test_events_that_turn_out_to_be_one_keep_the_older_id(lake: Lake):
     assert {e["event_id_cnty"] for e in events(lake)} == {"SYR1", "SYR3"}
 
 
+def test_a_corrected_report_that_now_tells_of_another_attacker_leaves_its_event(lake: Lake):
+    bridge = [mention(one=JETS, alleged_actor1=(ARMY[0],))]
+    add(lake, {"a": [mention()], "b": bridge})
+    assert only(lake)["event_id_cnty"] == "SYR1"
+    add(lake, {"b": [mention(one=RUSSIA)], "c": [mention(one=RUSSIA)]}, [line("b", "not them " * 20), line("c")])
+    assert {e["event_id_cnty"]: e["actor1"] for e in events(lake)} == {"SYR1": ARMY[0], "SYR2": RUSSIA[0]}
+
+
+def test_an_event_that_falls_apart_keeps_its_id_once_and_says_what_was_split_from_it(lake: Lake):
+    vague = mention("Attack", GUNMEN, where=CITY)
+    other = ("Islamic State (Syria)", "Rebel group")
+    lone = {**CITY, "location": "Anadan", "latitude": 36.24, "longitude": 37.1, "geonameid": 7}
+    add(lake, {"a": [vague], "b": [mention("Attack", GUNMEN, where=lone)]})
+    assert only(lake)["reports"] == 2
+    told = {d: [mention("Attack", other, where=lone)] for d in ("c", "d")}
+    add(lake, told | {"e": [mention("Attack", ("Hurras al-Din", "Rebel group"), where=CITY)]})
+    by_id = {e["event_id_cnty"]: e["actor1"] for e in events(lake)}
+    assert len(by_id) == 2
+    (row,) = [r for r in lake.rows("revisions") if r["field"] == "event_id_cnty"]
+    assert row["revision_reason"] == "split"
+    assert {json.loads(row["old"]), json.loads(row["new"])} == set(by_id)
+    assert "split" in {r["revision_reason"] for r in lake.rows("revisions") if r["event_id_cnty"] == "SYR1"}
+
+
 def test_a_newer_coder_replaces_what_an_older_one_read(lake: Lake):
     add(lake, {"a": [mention(**killed(5))]})
     add(lake, {"a": [mention(**killed(4))]}, [], version="2")

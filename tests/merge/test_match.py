@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from etl.merge.cluster import group_reports
+from etl.merge.cluster import clusters
 from etl.merge.match import MATCH, score
 from etl.merge.records import Report
 from etl.model import DISPUTE_SLOTS, Mention
@@ -75,8 +75,7 @@ def test_every_part_of_the_score_can_be_seen():
 def test_a_vague_report_does_not_tie_two_attackers_together():
     reports = [report("a", mention()), report("b", mention(one=RUSSIA)), report("c", mention(one=JETS))]
     for order in (reports, reports[::-1], [reports[2], reports[0], reports[1]]):
-        groups = group_reports([], order)
-        assert sorted(sorted(r.key for r in g.reports) for g in groups) == [["a", "c"], ["b"]]
+        assert [sorted(r.key for r in reports) for reports in clusters(order)] == [["a", "c"], ["b"]]
 
 
 def test_civilians_are_not_an_armed_group():
