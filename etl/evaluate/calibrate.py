@@ -23,6 +23,7 @@ import yaml
 
 from etl.code import assemble
 from etl.code.coder import RuleCoder
+from etl.code.learned import judge
 from etl.evaluate.gold import open_gold
 from etl.evaluate.match import pairs, same_event
 from etl.evaluate.measure import reliability
@@ -56,7 +57,8 @@ def observations() -> tuple[list[dict[str, float]], list[bool], list[str]]:
 
     golds = open_gold(GOLD, "train")
     features, right, texts = [], [], []
-    with patch.object(assemble, "confidence", number):
+    # The learned stage knows these texts by heart; the rules alone are as often right on them as both are on others.
+    with patch.object(assemble, "confidence", number), patch.object(judge, "encoder", lambda: None):
         codings = list(RuleCoder().code(g.article for g in golds))
     for one, coding in zip(golds, codings, strict=True):
         hits = {i for i, _ in pairs(coding.mentions, one.events, lambda m, e: float(same_event(m, e)), 1.0)}
