@@ -79,6 +79,8 @@ def _battle(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     one, two = Slot(), Slot()
     for p in _armed(verdict.first):
         found = stage.resolve(p)
+        if found.inter not in ARMED_INTERS:
+            continue
         if one.name is None or _same_camp(found, one):
             _put(one, found, p)
         elif found.name.startswith("Unidentified"):
@@ -88,7 +90,7 @@ def _battle(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     for p in verdict.second:
         if p.side == ARMED or p.group == "military_object":
             found = stage.resolve(p)
-            if found.name == one.name:
+            if found.name == one.name or found.inter not in ARMED_INTERS:
                 continue
             if one.name is None and two.name is not None and not _same_camp(found, two):
                 _put(one, found, p)  # "a soldier and a rebel died as both sides traded fire"

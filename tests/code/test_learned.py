@@ -73,6 +73,13 @@ def test_a_much_likelier_type_replaces_the_one_of_the_rules_and_the_actors_fit_i
     assert not other.civilian_targeting
 
 
+def test_whatever_it_reads_a_battle_has_two_armed_sides(code):
+    text = "Gunmen killed an off-duty soldier in Gao on Tuesday."
+    mention = code(text, Fixed(Government_regains_territory=0.95)).mentions[0]
+    assert mention.event_type == "Battles"
+    assert mention.actor2 and "Civilians" not in (mention.inter1, mention.inter2)
+
+
 def test_whether_the_dead_could_fight_is_left_to_the_rules(code):
     text = "Gunmen killed two villagers in Gao on Tuesday."
     assert code(text, Fixed(Armed_clash=0.95)).mentions[0].sub_event_type == "Attack"
