@@ -20,8 +20,9 @@ The noise, drawn for every telling and every slot by itself:
 * toll: 50 % as it was, else up to a third higher or lower, or not told (the clustering does not look at it);
 * 3 articles in 10 tell of two events of their country; an article never tells one event twice.
 
-The shares were set from how reports of one event differ in the bundled articles, before the first run, and not changed
-after it. Wrong values are rarer than the coder's own errors, for no clustering can mend those.
+The shares are judgement, not measurement: set before the first run and not changed after it. Wrong values (a day, a
+town, an actor, a type that is simply false) are kept rare, for no clustering can mend those and with the coder's real
+rate of them recall would measure the coder. A world with more of them gives less recall.
 """
 
 from __future__ import annotations
