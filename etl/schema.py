@@ -18,7 +18,7 @@ import yaml
 from etl.errors import Misconfigured
 from etl.settings import SCHEMAS
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 
 # The same safe loader, ten times faster where libyaml is there.
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -126,6 +126,52 @@ def table(name: str) -> Table:
         released=raw["released"],
         released_extra=tuple(column(c) for c in raw.get("released_extra", [])),
     )
+
+
+@dataclass(frozen=True)
+class View(Table):
+    """A table of a release that follows from the others; ``query`` is None where it is computed."""
+
+    query: str | None = None
+
+
+@cache
+def view(name: str) -> View:
+    """One view of a release. A column is nullable unless it is of the key of a table that it repeats.
+
+    >>> view("panel_country").columns[2].name
+    'month'
+    """
+    raw = _load(f"views/{name}.yml")
+    columns: list[Column] = []
+    for given in raw["columns"]:
+        whole, _, rest = given.partition(".")
+        if rest == "*":
+            columns += [*table(whole).columns, *table(whole).released_extra]
+        elif given not in fields():
+            raise Misconfigured(f"schemas/views/{name}.yml names {given}; describe it in schemas/fields.yml.")
+        else:
+            columns.append(Column(name=given, **fields()[given]))
+    return View(
+        name=name,
+        description=raw["description"],
+        key=tuple(raw["key"]),
+        columns=tuple(columns),
+        released=True,
+        query=raw.get("query"),
+    )
+
+
+@cache
+def view_names() -> tuple[str, ...]:
+    """Names of all views, sorted."""
+    return tuple(sorted(p.stem for p in (SCHEMAS / "views").glob("*.yml")))
+
+
+@cache
+def plover() -> dict[str, dict[str, Any]]:
+    """PLOVER event, mode and context by sub-event type, as ``schemas/vocabularies/plover.yml`` gives them."""
+    return dict(_load("vocabularies/plover.yml"))
 
 
 @cache

@@ -37,6 +37,7 @@ def data_dictionary() -> str:
         "(list of string).",
         "",
     ]
+    known = {c.name for name in schema.table_names() for c in schema.table(name).columns}
     names = sorted(schema.table_names(), key=lambda n: (not schema.table(n).released, n != "events", n))
     for name in names:
         table = schema.table(name)
@@ -46,8 +47,20 @@ def data_dictionary() -> str:
         lines += [_row(c) for c in table.columns]
         lines += [_row(c, "only in releases") for c in table.released_extra]
         lines.append("")
-    lines += ["## Views of the DuckDB file", "", "| view | what it shows |", "|---|---|"]
-    lines += [f"| {name} | {description} |" for name, (description, _) in VIEWS.items()]
+    lines += ["## Views", ""]
+    lines += [
+        "Files of the folder `views/` (Parquet and CSV), and views of the DuckDB file; `event_cells` is a table there.",
+        "",
+    ]
+    for name in schema.view_names():
+        view = schema.view(name)
+        lines += [f"### {name}", "", f"{view.description} Key: `{'`, `'.join(view.key)}`.", ""]
+        own = [c for c in view.columns if c.name not in known]
+        same = [f"`{c.name}`" for c in view.columns if c.name in known]
+        if len(same) >= len(schema.table("events").columns):
+            same = ["all columns of `events`"]
+        lines += ["| column | type | null? | meaning |", "|---|---|---|---|", *map(_row, own), ""] if own else []
+        lines += [f"As in `events` and the other tables: {', '.join(same)}.", ""] if same else []
     return "\n".join(lines) + "\n"
 
 
@@ -70,7 +83,9 @@ def _row(column: schema.Column, extra: str = "") -> str:
     return f"| `{column.name}` | {column.type} | {'yes' if column.nullable else 'no'} | {text} |"
 
 
-def data_package(version: str, tables: Mapping[str, pa.Table], created: str) -> dict[str, Any]:
+def data_package(
+    version: str, tables: Mapping[str, pa.Table], views: Mapping[str, pa.Table], created: str
+) -> dict[str, Any]:
     """The release as a Frictionless data package, one resource a CSV."""
     return {
         "profile": "tabular-data-package",
@@ -80,16 +95,18 @@ def data_package(version: str, tables: Mapping[str, pa.Table], created: str) -> 
         "created": created,
         "schema_version": schema.SCHEMA_VERSION,
         "licenses": [LICENCE],
-        "resources": [_resource(name, table) for name, table in tables.items()],
+        "resources": [
+            *(_resource(schema.table(name), f"{name}.csv", table) for name, table in tables.items()),
+            *(_resource(schema.view(name), f"{VIEWS}/{name}.csv", table) for name, table in views.items()),
+        ],
     }
 
 
-def _resource(name: str, table: pa.Table) -> dict[str, Any]:
-    spec = schema.table(name)
+def _resource(spec: schema.Table, path: str, table: pa.Table) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
-        "name": name.replace("_", "-"),
-        "path": f"{name}.csv",
+        "name": spec.name.replace("_", "-"),
+        "path": path,
         "description": spec.description,
         "format": "csv",
         "mediatype": "text/csv",

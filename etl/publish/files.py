@@ -15,47 +15,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl import schema
+from etl.publish.views import CELLS, literal, view_sql
 
 # A spreadsheet runs a cell that starts with one of these; a quote mark before it keeps it text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COMPRESSION = "zstd"
-VIEWS = {
-    "events_by_actor": (
-        "one row an actor instead of an event",
-        "SELECT 1 AS slot, actor1 AS actor, inter1 AS actor_type, assoc_actor_1 AS assoc_actors, * FROM events "
-        "UNION ALL BY NAME "
-        "SELECT 2 AS slot, actor2 AS actor, inter2 AS actor_type, assoc_actor_2 AS assoc_actors, * FROM events "
-        "WHERE actor2 IS NOT NULL",
-    ),
-    "events_undisputed": (
-        "events whose occurrence, perpetrator and place nobody disputes",
-        "SELECT * FROM events WHERE NOT list_has_any([dispute_occurrence, dispute_actor1, dispute_location], "
-        "['contested', 'attributed_denied'])",
-    ),
-    "events_by_month": (
-        "events and reported deaths by country, month and type, strategic developments left out",
-        "SELECT country, date_trunc('month', event_date)::DATE AS month, event_type, count(*) AS events, "
-        "sum(fatalities)::BIGINT AS fatalities, count(*) FILTER (fatalities_basis = 'not_mentioned') "
-        "AS events_without_toll FROM events WHERE event_type <> 'Strategic developments' GROUP BY ALL ORDER BY ALL",
-    ),
-    "claims_by_event": (
-        "who says what about which event, in order of the article",
-        "SELECT e.event_id_cnty, e.event_date, e.location, c.claimant, c.claimant_role, c.speech_act, c.slot, "
-        "c.value, c.hedged, c.quote, c.outlet_name, c.url FROM events e JOIN claims c USING (event_id_cnty) ORDER BY "
-        'e.event_id_cnty, c.doc_id, c."start"',
-    ),
-}
+VIEWS = "views"  # folder of the views, so that the tables stay what a reader sees first
 
 
-def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> None:
-    """Writes every released table: events partitioned, flat, with geometry, as CSV and in a DuckDB file."""
+def write_tables(folder: Path, tables: Mapping[str, pa.Table], views: Mapping[str, pa.Table]) -> None:
+    """Writes every released table: events partitioned, flat, with geometry, as CSV and in a DuckDB file; and views."""
     for name, table in tables.items():
         if name == "events":
             _write_partitions(folder / "events", table)
         write_parquet(folder / f"{name}.parquet", table)
         write_csv(folder / f"{name}.csv", table)
     write_parquet(folder / "events.geo.parquet", with_geometry(tables["events"]))
-    write_duckdb(folder / "eventwire.duckdb", tables)
+    for name, table in views.items():
+        write_parquet(folder / VIEWS / f"{name}.parquet", table)
+        write_csv(folder / VIEWS / f"{name}.csv", table)
+    write_duckdb(folder / "eventwire.duckdb", {**tables, CELLS: views[CELLS]})
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
@@ -122,17 +101,14 @@ def write_duckdb(path: Path, tables: Mapping[str, pa.Table]) -> None:
             db.register(f"{name}_rows", table)
             db.execute(f'CREATE TABLE "{name}" AS SELECT * FROM "{name}_rows"')  # noqa: S608
             db.unregister(f"{name}_rows")
-            spec = schema.table(name)
-            db.execute(f'COMMENT ON TABLE "{name}" IS {_literal(spec.description)}')
+            spec = schema.view(name) if name == CELLS else schema.table(name)
+            db.execute(f'COMMENT ON TABLE "{name}" IS {literal(spec.description)}')
             for column in (*spec.columns, *spec.released_extra):
-                db.execute(f'COMMENT ON COLUMN "{name}"."{column.name}" IS {_literal(column.description)}')
-        for name, (description, query) in VIEWS.items():
-            db.execute(f'CREATE VIEW "{name}" AS {query}')
-            db.execute(f'COMMENT ON VIEW "{name}" IS {_literal(description)}')
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+                db.execute(f'COMMENT ON COLUMN "{name}"."{column.name}" IS {literal(column.description)}')
+        for name in schema.view_names():
+            if name != CELLS:
+                db.execute(f'CREATE VIEW "{name}" AS {view_sql(name)}')
+                db.execute(f'COMMENT ON VIEW "{name}" IS {literal(schema.view(name).description)}')
 
 
 def checksums(folder: Path) -> dict[str, str]:

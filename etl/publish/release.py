@@ -26,6 +26,7 @@ from etl.publish.describe import data_dictionary, data_package
 from etl.publish.files import checksums, write_tables
 from etl.publish.report import quality_report
 from etl.publish.tables import digest, release_tables
+from etl.publish.views import view_tables
 from etl.settings import settings
 from etl.store import Lake, checkpoint, clear_errors, files_at
 from etl.validate import Audit, audit_path, audit_state, coverage, coverage_quality
@@ -112,12 +113,13 @@ def publish(lake: Lake, root: str, as_of: datetime | None = None) -> Published:
     with clear_errors(root), _staging(root) as staging:
         folder = Path(staging) / version
         folder.mkdir()
-        write_tables(folder, released)
+        views = view_tables(released)
+        write_tables(folder, released, views)
         created = moment.isoformat(timespec="seconds")
         (folder / "quality_report.html").write_text(
             quality_report(version, created, tables, released, state), encoding="utf-8"
         )
-        package = data_package(version, released, created)
+        package = data_package(version, released, views, created)
         _write_json(folder / "datapackage.json", package)
         (folder / "data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")
         checkpoint("publish: written")
@@ -143,7 +145,8 @@ def _unchanged(root: str, known: Mapping[str, Any]) -> Published:
     raw = files_at(path).read("datapackage.json")
     if raw is None:
         raise GiveUp(f"{path} is named by {root}/{POINTER} but is not there. Delete {POINTER} and publish again.")
-    counts = {r["name"].replace("-", "_"): r["rows"] for r in json.loads(raw)["resources"]}
+    resources = [r for r in json.loads(raw)["resources"] if "/" not in r["path"]]  # views stand in a folder
+    counts = {r["name"].replace("-", "_"): r["rows"] for r in resources}
     return Published(known["version"], path, f"{path}/quality_report.html", False, counts, {})
 
 
