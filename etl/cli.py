@@ -18,7 +18,7 @@ import click
 from etl import __version__
 from etl.cli_backfill import backfill_group, coverage_command, replay_command
 from etl.cli_common import LAKE, RUN_ID, bars, moment_of, opened, run_name
-from etl.cli_reads import audit, diff, show, status
+from etl.cli_reads import audit, corrections_group, diff, show, status
 from etl.errors import EventwireError, Misconfigured
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ main.add_command(audit)
 main.add_command(show)
 main.add_command(status)
 main.add_command(diff)
+main.add_command(corrections_group)
 
 
 # ---------------------------------------------------------------- steps

@@ -76,6 +76,37 @@ def status(lake: str | None, as_json: bool, as_of: str | None) -> None:
             click.echo(f"{'':10}   {count:>8,} {reason}")
 
 
+@click.group("corrections")
+def corrections_group() -> None:
+    """Corrections by people, laid on the events at every merge; the file is a setting."""
+
+
+@corrections_group.command("check")
+@LAKE
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def corrections_check(lake: str | None, as_json: bool) -> None:
+    """Try every correction against the lake without changing it.
+
+    Each is applied, waiting for its reports, not needed any more, or broken because what it was written against has
+    changed. Exit code 1 where one is broken: the next merge that meets it stops.
+    """
+    from etl.merge import check_corrections
+
+    found = check_corrections(opened(lake, True))
+    told = [
+        {"id": f.correction.id, "action": f.correction.action, "event": f.correction.event, "state": f.state}
+        | {"author": f.correction.author, "detail": f.detail}
+        for f in found
+    ]
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        click.echo(f"{len(told)} corrections")
+        for t in told:
+            click.echo(f"{t['state']:11} {t['id']}  {t['action']} {t['event']}  {t['author']}: {t['detail']}")
+    sys.exit(1 if any(f.state == "broken" for f in found) else 0)
+
+
 @click.command()
 @click.argument("before", metavar="V1")
 @click.argument("after", metavar="V2")

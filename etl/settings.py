@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     newsroom: str | None = Field(
         None, description="Base URL of the bundled newsroom, the one loopback address that may be fetched."
     )
+    corrections: Path = Field(
+        SCHEMAS / "corrections.yml", description="File of corrections by people; see docs/corrections.md."
+    )
     attribution: Literal["reported", "independent", "claimed"] = Field(
         "reported", description="When a perpetrator is named in actor1; see docs/codebook.md, 'Disputed events'."
     )

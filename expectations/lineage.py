@@ -115,8 +115,8 @@ def revisions_ordered(frame: pd.DataFrame, context: Context) -> pd.Series:
 
 @rule(
     "V38",
-    "fatalities is the lowest number its reports support",
-    "event_id_cnty fatalities fatalities_basis",
+    "fatalities is the lowest number its reports support, or set by a person",
+    "event_id_cnty fatalities fatalities_basis corrected",
     frames="event_reports mentions",
 )
 def lowest_toll(frame: pd.DataFrame, context: Context) -> pd.Series:
@@ -124,7 +124,8 @@ def lowest_toll(frame: pd.DataFrame, context: Context) -> pd.Series:
     mentions = context.frames["mentions"]
     counted = mentions[~mentions.fatalities_basis.isin(UNCOUNTED)]
     lowest = counted.fatalities.groupby(counted.mention_id.map(event_of)).min()
-    return frame.event_id_cnty.map(lowest).fillna(0) == frame.fatalities
+    by_person = frame.corrected.map(lambda names: hasattr(names, "__iter__") and "fatalities" in names)
+    return by_person | (frame.event_id_cnty.map(lowest).fillna(0) == frame.fatalities)
 
 
 @rule(

@@ -6,9 +6,9 @@ one event, ``cluster`` groups them, ``resolve`` makes the row, ``revisions`` tel
 
 from __future__ import annotations
 
-from etl.merge.batch import merge_batch
+from etl.merge.batch import check_corrections, merge_batch
 from etl.merge.match import Score, score
 from etl.merge.records import Report
 from etl.merge.resolve import resolve
 
-__all__ = ["Report", "Score", "merge_batch", "resolve", "score"]
+__all__ = ["Report", "Score", "check_corrections", "merge_batch", "resolve", "score"]

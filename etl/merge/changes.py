@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from etl.merge.corrections import Correction, Finding, Persons
 from etl.merge.records import Report
-from etl.merge.revisions import changed, revision_rows, split_row
+from etl.merge.revisions import by_person, changed, revision_rows, split_row
 
 # Why an event that has lost a report was changed or taken out, by why the mention counts no more.
 CAUSE = {"report_withdrawn": "report_withdrawn", "superseded": "correction", "recoded": "recoded"}
@@ -22,6 +23,7 @@ class Changes:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     deletes: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     marks: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
 
     def put(self, table: str, *rows: dict[str, Any]) -> None:
         """Add rows."""
@@ -40,6 +42,7 @@ class Writer:
         old: rows of the standing events by id.
         event_of: the event that a mention stood in.
         why: why an event lost a mention, where it lost one.
+        persons: what people have corrected.
     """
 
     out: Changes
@@ -48,6 +51,7 @@ class Writer:
     event_of: Mapping[str, str]
     why: Mapping[str, str]
     now: datetime
+    persons: Persons = field(default_factory=Persons)
 
     def withdraw(self, event_id: str) -> None:
         """Nobody tells of the event any more."""
@@ -57,7 +61,12 @@ class Writer:
     def merge(self, event_id: str, into: str) -> None:
         """The event turned out to be another one."""
         self.counts["merged"] += 1
-        self._delete(event_id, "merged", into, f"One event with {into}.")
+        self._delete(event_id, "merged", into, f"One event with {into}.", self.persons.joined.get(into))
+
+    def reject(self, event_id: str, by: Correction) -> None:
+        """A person says that there was no such event."""
+        self.counts["withdrawn"] += 1
+        self._delete(event_id, "rejected_by_person", None, by.reason, by)
 
     def write(
         self,
@@ -92,25 +101,39 @@ class Writer:
         if was is None:
             self.counts["new"] += 1
             for other in sorted(came_from):
-                self.out.put("revisions", split_row(event_id, other, valid, recorded))
+                parted = {**split_row(event_id, other, valid, recorded), **_signed(self.persons.parted.get(event_id))}
+                self.out.put("revisions", parted)
+            machine, by = self.persons.set.get(event_id, (row, ()))
+            self.out.put(
+                "revisions",
+                *by_person(revision_rows(event_id, 1, machine, row, "correction_by_person", valid, recorded), row, by),
+            )
             return
         self.counts["revised"] += 1
         mine = {k for k, e in self.event_of.items() if e == event_id}
         fell_apart = not mine <= {r.key for r in reports}
         cause = "merged" if absorbed else "split" if fell_apart else self.why.get(event_id, "new_report")
-        self.out.put("revisions", *revision_rows(event_id, revision, was, full, cause, valid, recorded))
+        rows = revision_rows(event_id, revision, was, full, cause, valid, recorded)
+        who = {"merged": self.persons.joined, "split": self.persons.parted}.get(cause, {}).get(event_id)
+        _, by = self.persons.set.get(event_id, (row, ()))
+        self.out.put("revisions", *by_person([{**r, **_signed(who)} for r in rows], row, by))
 
-    def _delete(self, event_id: str, reason: str, into: str | None, detail: str) -> None:
+    def _delete(self, event_id: str, reason: str, into: str | None, detail: str, by: Correction | None = None) -> None:
         self.out.drop("events", event_id)
         deletion = {
             "event_id_cnty": event_id,
             "deletion_reason": reason,
             "merged_into": into,
             "detail": detail,
+            **_signed(by),
             "deleted_timestamp": int(self.now.timestamp()),
             "recorded_at": self.now,
         }
         self.out.put("deletions", deletion)
+
+
+def _signed(by: Correction | None) -> dict[str, str]:
+    return {"author": by.author, "correction_id": by.id} if by else {}
 
 
 def _link(event_id: str, report: Report, recorded_at: datetime) -> dict[str, Any]:

@@ -18,6 +18,7 @@ DETAIL = {
     "invalid_actors": "The actors do not fit the type or each other.",
     "superseded": "A newer version of the article counts instead.",
     "recoded": "A newer reading of the article counts instead.",
+    "rejected_by_person": "A person says that there was no such event.",
     "report_withdrawn": "The outlet has taken the article back.",
 }
 ARMED = frozenset({"State forces", "Rebel group", "Political militia", "Identity militia", "External/Other forces"})

@@ -34,7 +34,8 @@ REPORTED = (
     "article_id", "url", "outlet", "outlet_name", "published_at", "fetched_at", "story_id", "text", "authors",
 )  # fmt: skip
 # Reasons that the lake's later states can undo: a coder is gone back to, an article is put online again.
-PASSING = frozenset({"recoded", "superseded", "report_withdrawn"})
+# What a person rejected is looked at again with every change, so that further reports of it are rejected too.
+PASSING = frozenset({"recoded", "superseded", "report_withdrawn", "rejected_by_person"})
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,17 @@ def merged_until(lake: Lake, at: Snapshot) -> Snapshot | None:
     return last if last.batch_id == mark["batch_id"] else None
 
 
-def standing(lake: Lake, at: Snapshot, replay: bool = False) -> Standing:
+def standing(
+    lake: Lake, at: Snapshot, replay: bool = False, again: Collection[str] = (), always: bool = False
+) -> Standing:
     """Sorts the mentions that may have changed since the last merge into those that count and those that do not.
 
     Args:
         lake: the lake.
         at: the state to look at.
         replay: look at all mentions, and again at what earlier merges set aside.
+        again: article versions whose mentions are looked at again if there is anything else to do.
+        always: look at these whether or not there is.
     """
     since = None if replay else merged_until(lake, at)
     if since is None:
@@ -80,6 +85,7 @@ def standing(lake: Lake, at: Snapshot, replay: bool = False) -> Standing:
             for table in ("articles", "codings", "mentions")
             for doc in lake.changed(table, since, at, ["doc_id"])["doc_id"].to_pylist()
         }
+        docs |= set(again) if docs or always else set()
         own = lake.lookup("articles", "doc_id", docs, at, ["article_id"])["article_id"].to_pylist()
         versions = lake.lookup("articles", "article_id", own, at, list(NEEDED["articles"]))
         docs |= set(versions["doc_id"].to_pylist())

@@ -87,8 +87,15 @@ def resolve(reports: Sequence[Report], preset: str) -> dict[str, Any]:
         "first_reported": min(r.known_at for r in ordered),
         "civilian_targeting": _targeting(lead.mention, pair),
     }
-    row["notes"] = _notes(row)
-    return row
+    row["corrected"] = None
+    return settled(row)
+
+
+def settled(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the columns that follow from its other columns."""
+    inter = schema.interaction_label(row["inter1"], row["inter2"])
+    row = {**row, "year": row["event_date"].year, "interaction": inter}
+    return {**row, "notes": _notes(row)}
 
 
 def _lead(ordered: Sequence[Report], fatalities: int) -> Report:

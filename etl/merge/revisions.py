@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from etl import schema
 from etl.merge.match import unidentified
 from etl.merge.records import Row
+
+if TYPE_CHECKING:
+    from etl.merge.corrections import Correction
 
 # Columns that tell of the version rather than of the event.
 BOOKKEEPING = frozenset({"event_id_cnty", "timestamp", "revision"})
@@ -55,6 +58,17 @@ def revision_rows(
         }
         for name in changed(old, new)
     ]
+
+
+def by_person(rows: list[dict[str, Any]], row: Row, corrections: Sequence[Correction]) -> list[dict[str, Any]]:
+    """Rows of ``revisions`` with the author and the correction behind those values that a person has set."""
+    of = {column: c for c in corrections for column in (*c.set, "corrected") if column in row}
+    told = []
+    for r in rows:
+        c = of.get(r["field"])
+        said = {"revision_reason": "correction_by_person", "author": c.author, "correction_id": c.id} if c else {}
+        told.append({**r, **said})
+    return told
 
 
 def split_row(event_id: str, from_id: str, valid_from: datetime | None, recorded_at: datetime) -> dict[str, Any]:

@@ -52,6 +52,12 @@ class Scope:
         """Takes standing events in, with all that hangs together with them."""
         self._grow(self._members(event_ids))
 
+    def add_linked(self, event_ids: Collection[str]) -> bool:
+        """As ``add_events``; whether there were any more."""
+        had = len(self.reports)
+        self.add_events(event_ids)
+        return len(self.reports) > had
+
     def add_twins(self, places: Iterable[tuple[str, Any, Span]]) -> bool:
         """Takes in mentions of the given towns and days: country, gazetteer id, days. Whether there were any more."""
         wanted = set(places)
