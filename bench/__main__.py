@@ -257,7 +257,10 @@ def main() -> int:
     console = Console()
     figures: list[Figure] = []
     for part in track(
-        (coder, gazetteer, layout, extraction, merging), "measuring", console=console, disable=not console.is_terminal
+        (coder, length, memory, gazetteer, layout, extraction, merging),
+        "measuring",
+        console=console,
+        disable=not console.is_terminal,
     ):
         figures += part()
     table = Table(header_style="bold")

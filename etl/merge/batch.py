@@ -5,7 +5,7 @@ Decides what a merge looks at and in which order its parts are asked; which ment
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -170,20 +170,25 @@ def _regroup(
     before: dict[str, frozenset[str]] = {}
     preset = settings().attribution
 
-    def machine(reports: Sequence[Report]) -> dict[str, Any]:
-        if missing := sorted({r.key for r in reports} - set(full)):
+    def read_whole(groups: Iterable[Sequence[Report]]) -> None:
+        if missing := sorted({r.key for reports in groups for r in reports} - set(full)):
             rows = reading.rows_in(lake, at, "mentions", "mention_id", missing)
             full.update({r.key: r for r in reading.make_reports(lake, at, rows, told)})
+
+    def machine(reports: Sequence[Report]) -> dict[str, Any]:
+        read_whole([reports])
         return resolve([full[k] for k in sorted(r.key for r in reports)], preset)
 
-    def row_of(reports: Sequence[Report]) -> dict[str, Any]:
+    def as_it_stood(reports: Sequence[Report]) -> dict[str, Any] | None:
         keys = frozenset(r.key for r in reports)
         ids = {scope.event_of.get(k) for k in keys}
         event_id = next(iter(ids)) if len(ids) == 1 else None
         by_hand = event_id in touched or any(r.url in near.named for r in reports)
-        if event_id in old and before[event_id] == keys and keys.isdisjoint(retold) and not by_hand:
-            return old[event_id]
-        return machine(reports)
+        same = event_id in old and before[event_id] == keys and keys.isdisjoint(retold) and not by_hand
+        return old[event_id] if same and event_id else None
+
+    def row_of(reports: Sequence[Report]) -> dict[str, Any]:
+        return as_it_stood(reports) or machine(reports)
 
     while True:
         members: dict[str, set[str]] = {event_id: {r.key for r in reports} for event_id, reports in lost.items()}
@@ -198,6 +203,7 @@ def _regroup(
             continue
         laid = Pass(near.about(within), machine, scope.event_of, near.gone(within), strict=hand.strict)
         kept, rejected = laid.regroup(clusters(within))
+        read_whole(g for g in kept if as_it_stood(g) is None)  # at once: one at a time each would search the lake
         found, rows, towns = one_each(kept, row_of)
         if not scope.add_twins(towns):
             break
