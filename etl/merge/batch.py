@@ -202,7 +202,7 @@ def _regroup(
         if scope.add_linked(near.events(within)):
             continue
         laid = Pass(near.about(within), machine, scope.event_of, near.gone(within), strict=hand.strict)
-        kept, rejected = laid.regroup(clusters(within))
+        kept, rejected = laid.regroup(clusters(within, scope.links))
         read_whole(g for g in kept if as_it_stood(g) is None)  # at once: one at a time each would search the lake
         found, rows, towns = one_each(kept, row_of)
         if not scope.add_twins(towns):

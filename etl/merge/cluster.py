@@ -7,9 +7,9 @@ Ids are no business of this module (``identity``), nor is what of the lake has t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from etl.merge.match import MATCH, acting, name_in_common, score, unidentified
+from etl.merge.match import MATCH, acting, name_in_common, total, unidentified
 from etl.merge.records import Report
 
 # Two events that each stand on their own reports are joined only where reports agree on more than two reports need to.
@@ -52,8 +52,8 @@ class Near:
 
     def matches(self, report: Report) -> dict[str, float]:
         """Mentions that score at least ``MATCH`` against it: their ids and scores."""
-        totals = ((r.key, score(report, r).total) for r in self.around(report))
-        return {key: total for key, total in totals if total >= MATCH}
+        totals = ((r.key, total(report, r)) for r in self.around(report))
+        return {key: likeness for key, likeness in totals if likeness >= MATCH}
 
 
 def _cells(report: Report) -> Iterable[tuple[str, int]]:
@@ -61,23 +61,28 @@ def _cells(report: Report) -> Iterable[tuple[str, int]]:
     return ((report.mention["iso3"], day) for day in range(low.toordinal(), high.toordinal() + 1))
 
 
-def clusters(reports: Iterable[Report]) -> list[list[Report]]:
+Links = Mapping[str, Mapping[str, float]]
+
+
+def clusters(reports: Iterable[Report], links: Links | None = None) -> list[list[Report]]:
     """The events that a set of mentions tells of.
 
     Args:
         reports: mentions; two of one article are never put together.
+        links: what each of them matches, as ``Near.matches`` gives it, where that is known.
 
     Returns:
         Mentions by event, the clearest first; events by their clearest mention.
     """
     ordered = sorted(reports, key=order)
-    near = Near(ordered)
-    links = {r.key: near.matches(r) for r in ordered}
+    if links is None:
+        near = Near(ordered)
+        links = {r.key: near.matches(r) for r in ordered}
     found = [c for part in _components(ordered, links, 0) for c in _cut(part, links)]
     return sorted(found, key=lambda c: order(c[0]))
 
 
-def _components(ordered: Sequence[Report], links: dict[str, dict[str, float]], step: int) -> list[list[Report]]:
+def _components(ordered: Sequence[Report], links: Links, step: int) -> list[list[Report]]:
     """Mentions that hang together by pairs at or above a bar, which rises where too many do."""
     by_key = {r.key: r for r in ordered}
     seen: set[str] = set()
@@ -90,7 +95,7 @@ def _components(ordered: Sequence[Report], links: dict[str, dict[str, float]], s
         while waiting:
             key = waiting.pop()
             part.append(by_key[key])
-            on = [k for k, total in links[key].items() if total >= STEPS[step] and k in by_key and k not in seen]
+            on = [k for k, like in links[key].items() if like >= STEPS[step] and k in by_key and k not in seen]
             seen.update(on)
             waiting += on
         part.sort(key=order)
@@ -99,7 +104,7 @@ def _components(ordered: Sequence[Report], links: dict[str, dict[str, float]], s
     return found
 
 
-def _cut(part: Sequence[Report], links: dict[str, dict[str, float]]) -> list[list[Report]]:
+def _cut(part: Sequence[Report], links: Links) -> list[list[Report]]:
     """Events of one component.
 
     Mentions come by how much they say, so that a vague one joins a clear one and never the other way round; each goes
@@ -119,9 +124,7 @@ def _cut(part: Sequence[Report], links: dict[str, dict[str, float]]) -> list[lis
     return _join(groups, place, links, pairs)
 
 
-def _join(
-    groups: list[list[Report]], place: dict[str, int], links: dict[str, dict[str, float]], pairs: _Pairs
-) -> list[list[Report]]:
+def _join(groups: list[list[Report]], place: dict[str, int], links: Links, pairs: _Pairs) -> list[list[Report]]:
     """Groups that are the same event made one, the most alike first."""
     linked = {(min(place[a], place[b]), max(place[a], place[b])) for a in place for b in links[a] if b in place}
     fits = {(a, b): pairs.fit(groups[a], groups[b]) for a, b in linked if a != b}
@@ -156,18 +159,18 @@ class _Pairs:
         ``BORNE_OUT`` pairs that match and name the same armed side or crowd. Reports of unidentified attackers thus
         never tie two identified ones together, however many they are. Reports that name nobody may contradict ``FEW``.
         """
-        total, against, named = 0.0, 0, 0
+        likeness, against, named = 0.0, 0, 0
         for a in some:
             for b in others:
                 if a.article_id == b.article_id:
                     return 0.0
                 one, same = self._pair(a, b)
-                total += one
+                likeness += one
                 against += one <= 0
                 named += same
         pairs = len(some) * len(others)
         fits = named >= BORNE_OUT * against or (against <= FEW * pairs and self._nameless(some, others))
-        return total / pairs if fits else 0.0
+        return likeness / pairs if fits else 0.0
 
     def _nameless(self, some: Sequence[Report], others: Sequence[Report]) -> bool:
         """Whether one side names nobody who acts, so that it cannot tie two of them together."""
@@ -176,6 +179,6 @@ class _Pairs:
     def _pair(self, a: Report, b: Report) -> tuple[float, bool]:
         key = (a.key, b.key) if a.key < b.key else (b.key, a.key)
         if key not in self._known:
-            total = score(a, b).total
-            self._known[key] = total, total > 0 and name_in_common(a.mention, b.mention)
+            likeness = total(a, b)
+            self._known[key] = likeness, likeness > 0 and name_in_common(a.mention, b.mention)
         return self._known[key]

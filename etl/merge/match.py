@@ -43,8 +43,8 @@ class Score:
     @property
     def total(self) -> float:
         """Weighted mean of the parts."""
-        parts = {name: getattr(self, name) for name in WEIGHTS}
-        return 0.0 if min(parts.values()) <= 0 else sum(WEIGHTS[name] * part for name, part in parts.items())
+        parts = (self.days, self.place, self.type, self.actors)
+        return 0.0 if min(parts) <= 0 else sum(w * part for w, part in zip(WEIGHTS.values(), parts, strict=True))
 
 
 def without_place(found: Score) -> float:
@@ -67,6 +67,17 @@ def score(a: Report, b: Report, same_article: bool = False) -> Score:
     return Score(
         days(a, b), place(a.mention, b.mention), types(a.mention, b.mention), actor_pairs(a.mention, b.mention)
     )
+
+
+def total(a: Report, b: Report) -> float:
+    """The total of ``score(a, b)``; most pairs are of two places, and nothing else of them is compared."""
+    if a.article_id == b.article_id:
+        return 0.0
+    where = place(a.mention, b.mention)
+    what = types(a.mention, b.mention) if where > 0 else 0.0
+    if what <= 0:
+        return 0.0
+    return Score(days(a, b), where, what, actor_pairs(a.mention, b.mention)).total
 
 
 def days(a: Report, b: Report) -> float:
@@ -176,6 +187,7 @@ def unidentified(name: str) -> bool:
     return name.startswith("Unidentified ")
 
 
+@lru_cache(maxsize=100_000)
 def plain(name: str) -> str:
     """The name without its years, so that a change of government does not make two actors.
 
@@ -196,6 +208,7 @@ def spelling(name: str) -> str:
     return " ".join(re.findall(r"\w+", "".join(c for c in decomposed if not unicodedata.combining(c))))
 
 
+@lru_cache(maxsize=100_000)
 def part_of(one: str, other: str) -> bool:
     """Whether one actor is a unit, wing or parent of the other.
 

@@ -31,6 +31,7 @@ class Scope:
 
     Attributes:
         reports: mentions within, by id. Those that stand in events carry no claims and no moment.
+        links: what each mention within matches: ids and scores.
         event_of: id of the event that a mention stands in; for mentions within, all mentions of that event are.
     """
 
@@ -42,6 +43,7 @@ class Scope:
         self._read: dict[str, list[Span]] = {}
         self.reports: dict[str, Report] = {}
         self.event_of: dict[str, str] = {}
+        self.links: dict[str, dict[str, float]] = {}
         fresh = list(new)
         for report in fresh:
             self._known[report.key] = report
@@ -81,7 +83,8 @@ class Scope:
         while front:
             self.reports |= front
             self._read_days([(r.mention["iso3"], r.days) for r in front.values()])
-            linked = {key for r in front.values() for key in self._near.matches(r)}
+            self.links |= {key: self._near.matches(r) for key, r in front.items()}
+            linked = {other for key in front for other in self.links[key]}
             linked |= {r.key for r in self._members({self.event_of[k] for k in front if k in self.event_of})}
             front = {k: self._known[k] for k in sorted(linked) if k not in self.reports}
 

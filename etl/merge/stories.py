@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 import yaml
 
@@ -85,8 +86,9 @@ def group_stories(articles: Sequence[StoryArticle]) -> dict[str, str]:
     first_of: dict[str, str] = {}
     told_at: dict[str, list[str]] = {}
     by_id = {a.doc_id: a for a in ordered}
+    blank = MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=crc32)
     for article in ordered:
-        sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
+        sketch = blank.copy()  # its permutations are drawn once
         sketch.update_batch([s.encode() for s in sorted(sets[article.doc_id])])
         for other in sorted(index.query(sketch)):
             near = _near(by_id[other], article)
