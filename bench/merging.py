@@ -1,6 +1,6 @@
 """What one merge costs in lakes of different sizes: ``python -m bench.merging [EVENTS ...]``.
 
-``python -m bench.merging scratch MENTIONS`` builds a lake from nothing, merge by merge.
+``python -m bench.merging scratch MENTIONS`` builds a lake from nothing, ten thousand mentions a merge.
 
 The lakes hold years of one world: a hundred events a day in ten countries, told by 1.2 articles each, so that a lake
 ten times as large is ten times as long. A merge brings a thousand new mentions of its last ten days, half of them of
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -195,20 +196,23 @@ def reading(folder: Path) -> dict[str, float]:
     return {name: min(each) for name, each in found.items()}
 
 
-def scratch(mentions: int, folder: Path, every: int = 100) -> list[dict[str, float]]:
-    """So many mentions from nothing, in merges of a thousand, maintained every so many; seconds as it grows."""
-    lake, found, start = open_lake(folder), [], time.perf_counter()
+def scratch(mentions: int, folder: Path, each: int = 10 * BATCH, every: int = 10) -> list[dict[str, float]]:
+    """So many mentions from nothing, maintained every so many merges: processor seconds and memory as it grows."""
+    lake, found = open_lake(folder), []
     days = mentions * 5 // (6 * A_DAY) + 1
     parts = world(LAST - timedelta(days=days), days)
-    for n in range(mentions // BATCH):
-        rows = together(part for part, _ in zip(parts, range(BATCH), strict=False))
+    spent = 0.0
+    for n in range(mentions // each):
+        rows = together(islice(parts, each))
+        start = time.process_time()
         lake.transaction(f"batch{n}", rows)
         merge_batch(lake, f"run{n}")
         if (n + 1) % every == 0:
             lake.maintain()
-        if (n + 1) % (every // 2 or 1) == 0:
+        spent += time.process_time() - start
+        if (n + 1) % (every // 2) == 0:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            found.append({"mentions": (n + 1) * BATCH, "seconds": time.perf_counter() - start, "peak_mb": peak})
+            found.append({"mentions": (n + 1) * each, "processor_seconds": round(spent, 1), "peak_mb": round(peak)})
             print(json.dumps(found[-1]), flush=True)
     return found
 
