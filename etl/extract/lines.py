@@ -37,7 +37,7 @@ def extract_lines(lines: Iterable[str], base_dir: Path, engine: str = "ladder") 
                 raise SetAside("bad_input", "the line is no JSON object")
             doc_id = record.get("doc_id")
             url = record.get("url")
-            html = _bytes(record.get("html_path"), base_dir)
+            html = page_bytes(record.get("html_path"), base_dir)
             yield _answer(doc_id, extract(html, url if isinstance(url, str) else None, engine=engine))
         except SetAside as aside:
             yield _failed(doc_id, aside.reason)
@@ -51,7 +51,12 @@ def extract_lines(lines: Iterable[str], base_dir: Path, engine: str = "ladder") 
             yield _failed(doc_id, f"error:{type(error).__name__}")
 
 
-def _bytes(html_path: Any, base_dir: Path) -> bytes:
+def page_bytes(html_path: Any, base_dir: Path) -> bytes:
+    """A page as it lies on the disk, ``.gz`` unpacked.
+
+    Raises:
+        SetAside: ``bad_input``.
+    """
     if not isinstance(html_path, str) or not html_path or "\x00" in html_path:
         raise SetAside("bad_input", "html_path is missing")
     path = base_dir / html_path
