@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from etl.code.speakers import lexicon, strip_article
+from etl.code.origins import origin_of
+from etl.code.speakers import lexicon
 from etl.model import Claim
 
 PRESETS = ("reported", "independent", "claimed")
@@ -51,20 +52,6 @@ class Attribution:
     actor1: str | None
     alleged: tuple[str, ...]
     rule: str
-
-
-def origin_of(claim: Claim, report: str = "report") -> str:
-    """The independent origin of a claim.
-
-    A claimant with a name of its own is one origin wherever it is quoted; "residents" of two reports are two origins,
-    those of one report one.
-
-    >>> c = Claim("Sabreen News", "ally", "accuse", "actor1", None, False, 0, 0, "")
-    >>> origin_of(c), origin_of(Claim("residents", "witness", "assert", "actor1", None, False, 0, 0, ""), "story-7")
-    ('sabreen news', 'story-7/residents')
-    """
-    name = strip_article(claim.claimant)
-    return name.casefold() if any(w[:1].isupper() for w in name.split()) else f"{report}/{name.casefold()}"
 
 
 def _identifiable(claim: Claim) -> bool:

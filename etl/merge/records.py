@@ -19,7 +19,6 @@ class Report:
     Attributes:
         mention: a row of ``mentions``.
         claims: the speech acts about it.
-        spoken: slots that the article states in somebody else's voice only.
         story_id: group of near-identical texts.
         origin: the credited agency, else the story.
         known_at: publication, else fetch time.

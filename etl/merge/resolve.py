@@ -13,7 +13,7 @@ from etl import schema
 from etl.code.notes import compose
 from etl.merge.match import compatible, radius_km, unidentified
 from etl.merge.records import Report, Row
-from etl.merge.sources import independent_groups, source_list, source_scale
+from etl.merge.sources import Origin, Origins, source_list, source_scale
 from etl.merge.voices import Verdict, disputes, verdict
 
 UNCOUNTED = ("not_mentioned", "casualties_only")
@@ -43,8 +43,9 @@ def resolve(reports: Sequence[Report], preset: str) -> dict[str, Any]:
         The columns of ``events`` without ``event_id_cnty``, ``timestamp`` and ``revision``.
     """
     ordered = sorted(reports, key=lambda r: (r.known_at, r.key))
+    origins = Origins(ordered)
     toll = _toll(ordered)
-    lead = _lead(ordered, toll["fatalities"])
+    lead = _lead(ordered, toll["fatalities"], origins.independent)
     sub = WITHOUT_DEATHS.get(lead.mention["sub_event_type"], "") if toll["fatalities"] else ""
     pair = schema.sub_event(sub or lead.mention["sub_event_type"])
     when = min(ordered, key=lambda r: (r.mention["time_precision"], r.days[1] - r.days[0], r.known_at, r.key))
@@ -64,10 +65,10 @@ def resolve(reports: Sequence[Report], preset: str) -> dict[str, Any]:
     row |= {"country": country["country"], "region": country["region"], "iso": int(country["iso"]), "admin3": None}
     row["latitude"], row["longitude"] = round(row["latitude"], 4), round(row["longitude"], 4)
     row["uncertainty_km"] = radius_km(where.mention)
-    said = verdict(ordered, lead, preset)
+    said = verdict(ordered, lead, preset, origins)
     row |= _actors(ordered, lead, said, row["event_type"])
     row |= toll
-    row |= disputes(ordered)
+    row |= disputes(ordered, origins)
     row["alleged_actor1"] = list(said.alleged) or None
     unnamed = "unidentified_unknown" if unidentified(said.actor1) else "undisputed_report"
     row["attribution"], row["attribution_rule"] = preset, said.rule or unnamed
@@ -77,13 +78,12 @@ def resolve(reports: Sequence[Report], preset: str) -> dict[str, Any]:
     lost.discard(pair["sub_event_type"])
     row["also_matched"] = [p["sub_event_type"] for p in schema.event_types() if p["sub_event_type"] in lost] or None
     row["tags"] = _tags(ordered, lead, row["event_type"])
-    origins = independent_groups(ordered)
     row |= {
         "source": source_list(ordered),
         "source_scale": source_scale(ordered, row["iso3"]),
-        "confidence": _confidence(origins),
+        "confidence": _confidence(origins.independent),
         "reports": len({r.article_id for r in ordered}),
-        "independent_origins": len(origins),
+        "independent_origins": len(origins.independent),
         "first_reported": min(r.known_at for r in ordered),
         "civilian_targeting": _targeting(lead.mention, pair),
     }
@@ -98,16 +98,15 @@ def settled(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "notes": _notes(row)}
 
 
-def _lead(ordered: Sequence[Report], fatalities: int) -> Report:
+def _lead(ordered: Sequence[Report], fatalities: int, origins: Sequence[Origin]) -> Report:
     """The mention that type and actors are taken from.
 
     The type that most independent origins read, among those that name most actors; a type that cannot have deaths
     yields to one that can where there were deaths.
     """
-    groups = independent_groups(ordered)
     votes: dict[str, int] = {}
-    for group in groups:
-        for sub in {r.mention["sub_event_type"] for r in group}:
+    for origin in origins:
+        for sub in {r.mention["sub_event_type"] for r in origin.reports}:
             votes[sub] = votes.get(sub, 0) + 1
     rank = {p["sub_event_type"]: i for i, p in enumerate(schema.event_types())}
 
@@ -230,9 +229,9 @@ def _tags(ordered: Iterable[Report], lead: Report, event_type: str) -> str | Non
     return "; ".join(kept) or None
 
 
-def _confidence(origins: Sequence[Sequence[Report]]) -> float:
+def _confidence(origins: Sequence[Origin]) -> float:
     """Chance that at least one origin is right, further origins counting half."""
-    best = sorted((max(float(r.mention["confidence"]) for r in group) for group in origins), reverse=True)
+    best = sorted((max(float(r.mention["confidence"]) for r in o.reports) for o in origins), reverse=True)
     doubt = 1.0
     for i, confidence in enumerate(best):
         doubt *= 1 - confidence * (1.0 if i == 0 else FURTHER_ORIGIN)

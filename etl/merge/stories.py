@@ -10,13 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 from zlib import crc32
 
-import yaml
-
-from etl.settings import SCHEMAS
+from etl.code.origins import agency_in
 from etl.store import stable_id
 
 SHINGLE = 4  # words; shorter runs are shared by any two reports of one event, longer ones break at every small edit
@@ -117,16 +113,6 @@ def _near(a: StoryArticle, b: StoryArticle) -> bool:
     return a.known_at is None or b.known_at is None or abs(a.known_at - b.known_at) <= timedelta(days=DAYS)
 
 
-@cache
-def _agency_words() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    with open(SCHEMAS / "vocabularies/agencies.yml", encoding="utf-8") as lines:
-        listed: list[dict[str, Any]] = yaml.safe_load(lines)
-    return tuple(
-        (a["name"], re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(a["words"], key=len))) + r")(?!\w)"))
-        for a in listed
-    )
-
-
 # A credit stands in brackets or before a dash at the start ("CITY (Reuters) -"), or in brackets or after a sign at the
 # end ("(AFP)", "© AP"). A name within the running text is a quoted claim, not a credit.
 HEAD = 160  # characters: longest dateline seen is "CITY, Region, Country, 3 March 2024 (Agency) -"
@@ -149,7 +135,6 @@ def credited_agency(text: str, authors: Iterable[str] | None = None) -> str | No
     heads = [g for m in _HEAD_CREDIT.finditer(clean[:HEAD]) for g in m.groups() if g]
     tails = [g for m in _TAIL_CREDIT.finditer(clean[-TAIL:]) for g in m.groups() if g]
     for credit in [*heads, *tails, *(authors or ())]:
-        for name, words in _agency_words():
-            if words.search(credit):
-                return name
+        if found := agency_in(credit):
+            return found
     return None

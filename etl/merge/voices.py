@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from etl.code.attribution import Candidate, attribute, dispute_status, origin_of
+from etl.code.attribution import Candidate, attribute, dispute_status
 from etl.merge.match import compatible, unidentified
 from etl.merge.records import Report
-from etl.merge.sources import independent_groups
+from etl.merge.sources import Origins
 from etl.model import DISPUTE_SLOTS, Claim
 
 # The slot of a dispute and the column that says whether a mention fills it.
@@ -25,7 +25,7 @@ class Verdict:
     rule: str
 
 
-def verdict(reports: Sequence[Report], lead: Report, preset: str) -> Verdict:
+def verdict(reports: Sequence[Report], lead: Report, preset: str, origins: Origins) -> Verdict:
     """Who may be named as the perpetrator, over the claims of all reports.
 
     Reports that speak of nobody's claims keep the first actor of the lead mention, or the one that another report
@@ -35,8 +35,7 @@ def verdict(reports: Sequence[Report], lead: Report, preset: str) -> Verdict:
     named = _same_side(reports, lead)
     # A name that stands in a claim and in no report's own reading is a misread word, not a suspect.
     suspects_read = {a for r in named for a in (r.mention["actor1"], *(r.mention["alleged_actor1"] or ()))}
-    pairs = [(c, o) for c, o in zip(*_claims(named, "actor1"), strict=True) if not c.value or c.value in suspects_read]
-    claims, origins = [c for c, _ in pairs], [o for _, o in pairs]
+    claims, whose = _claims(named, "actor1", origins, suspects_read)
     if not claims:
         best = m
         if unidentified(m["actor1"]):
@@ -45,11 +44,11 @@ def verdict(reports: Sequence[Report], lead: Report, preset: str) -> Verdict:
         kept = tuple(alleged) if unidentified(best["actor1"]) else ()
         return Verdict(best["actor1"], best["inter1"], kept, best["attribution_rule"] or "")
     own_voice = [
-        Candidate(r.mention["actor1"], r.origin)
+        Candidate(r.mention["actor1"], origins.of(r))
         for r in named
         if not unidentified(r.mention["actor1"]) and r.says_itself("actor1")
     ]
-    found = attribute(own_voice, claims, preset, origins)
+    found = attribute(own_voice, claims, preset, whose)
     if found.actor1 is None:
         stand_in = _stand_in(named, m["actor1"], m["inter1"], m["iso3"])
         suspects = {*found.alleged, *(a for r in named for a in (r.mention["alleged_actor1"] or ()))}
@@ -57,7 +56,7 @@ def verdict(reports: Sequence[Report], lead: Report, preset: str) -> Verdict:
     return Verdict(found.actor1, _inter(found.actor1, reports, lead), (), found.rule)
 
 
-def disputes(reports: Sequence[Report]) -> dict[str, str | None]:
+def disputes(reports: Sequence[Report], origins: Origins) -> dict[str, str | None]:
     """Status of each slot; one report keeps what its own article supports."""
     if len(reports) == 1:
         m = reports[0].mention
@@ -66,19 +65,17 @@ def disputes(reports: Sequence[Report]) -> dict[str, str | None]:
             f"dispute_{s}": found[f"dispute_{s}"] or "undisputed" for s in ("occurrence", "actor1", "location")
         }
     out: dict[str, str | None] = {}
-    origin = {r.key: min(x.key for x in group) for group in independent_groups(reports) for r in group}
     for slot in DISPUTE_SLOTS:
         column = FILLED.get(slot)
         filled = [r for r in reports if slot == "occurrence" or _fills(r, slot, column)]
-        claims, origins = _claims(reports, slot)
+        claims, whose = _claims(reports, slot, origins)
         if not filled and not claims:
             out[f"dispute_{slot}"] = "undisputed" if slot in ("occurrence", "actor1", "location") else None
             continue
         speaking = [r for r in filled if r.says_itself(slot)]
         if slot == "actor1":
             speaking = [r for r in speaking if not unidentified(r.mention["actor1"])]
-        voices = {origin[r.key] for r in speaking}
-        status = dispute_status(slot, claims, origins, sorted(voices))
+        status = dispute_status(slot, claims, whose, {origins.of(r) for r in speaking})
         if slot == "fatalities" and status in ("undisputed", "single_source", "corroborated"):
             figures = {r.mention["fatalities"] for r in filled}
             status = "contested" if len(figures) > 1 else status
@@ -92,9 +89,13 @@ def _fills(report: Report, slot: str, column: str | None) -> bool:
     return bool(column and report.mention[column])
 
 
-def _claims(reports: Sequence[Report], slot: str) -> tuple[list[Claim], list[str]]:
-    pairs = [(c, origin_of(c, r.origin)) for r in reports for c in r.claims if c.slot == slot]
-    return [c for c, _ in pairs], [o for _, o in pairs]
+def _claims(
+    reports: Sequence[Report], slot: str, origins: Origins, only: Collection[str] | None = None
+) -> tuple[list[Claim], list[str]]:
+    """Claims about a slot, and the origin of each; of those with a value only those with one of some values."""
+    pairs = [(c, origins.of_claim(c, r)) for r in reports for c in r.claims if c.slot == slot]
+    kept = [(c, o) for c, o in pairs if only is None or not c.value or c.value in only]
+    return [c for c, _ in kept], [o for _, o in kept]
 
 
 def _same_side(reports: Sequence[Report], lead: Report) -> list[Report]:

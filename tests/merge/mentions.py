@@ -58,8 +58,9 @@ def killed(low: int, high: int | None = None, basis: str = "exact") -> dict[str,
     return {"fatalities": low, "fatalities_low": low, "fatalities_high": high, "fatalities_basis": basis}
 
 
-def says(claimant: str, role: str, act: str, slot: str, value: str | None) -> Claim:
-    return Claim(claimant, role, act, slot, value, False, 0, 4, "text")
+def says(claimant: str, role: str, act: str, slot: str, value: str | None, via: tuple[str, ...] = ()) -> Claim:
+    """A claim; ``via``: who passed it on, outermost first."""
+    return Claim(claimant, role, act, slot, value, False, 0, 4, "text", (*via, claimant) if via else ())
 
 
 def line(doc_id: str, text: str | None = None, **more: Any) -> dict[str, Any]:
