@@ -322,8 +322,9 @@ def evaluate(
 ) -> None:
     """Score the coder on gold texts, and tell where it goes wrong.
 
-    Events are counted by how much of them is right: type, day, place, both actors. With --part all the newsroom, the
-    train and the test part are measured side by side.
+    Events are counted by how much of them is right: type, day, place, both actors. On the newsroom its answers are
+    merged too, and the events that come out measured. With --part all the newsroom, the train and the test part are
+    measured side by side.
     """
     from etl.evaluate.run import run
     from etl.settings import ROOT

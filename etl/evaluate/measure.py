@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from etl.evaluate.clusters import Clusters
 from etl.evaluate.errors import Aligned, Error, align, errors_of, kind_of, region_of
 from etl.evaluate.gold import ARTICLE_STYLE, Gold
 from etl.evaluate.match import Rate, pairs, same_actors, same_claim, same_day, same_place, same_type
@@ -61,6 +62,7 @@ class Part:
         by: dimension -> value -> events (for ``actor kind`` and ``actor``: actor slots) right.
         causes: errors by cause; ``confused`` types taken for another one.
         errors: every error; empty for the closed part.
+        clusters: whether reports of one event were merged into one, where the gold names events across articles.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Part:
     errors: list[Error] = field(default_factory=list)
     reliability: list[Bin] = field(default_factory=list)
     calibration_error: float = 0.0
+    clusters: Clusters | None = None
 
     def figures(self) -> dict[str, float]:
         """The figures that can have a floor, each between 0 and 1, more is better."""
@@ -88,6 +91,8 @@ class Part:
         shown |= {"tolls_exact": self.tolls_found.precision, "eventless_left_alone": self.left_alone.precision}
         if self.claims.wanted:
             shown["claims_f1"] = self.claims.f1
+        if self.clusters:
+            shown["clusters_b_cubed_f1"] = self.clusters.f1
         broken = sum(self.rules.get("critical", {}).values())
         given = self.levels["type"].given
         return shown | {
@@ -112,6 +117,11 @@ class Part:
             ("quotes to the letter", self.quotes),
         ):
             rows.append(f"  {name:26} {r.precision:.3f} ({r.right}/{r.given})")
+        if c := self.clusters:
+            rows.append(
+                f"  {'events merged, B-cubed':26} precision {c.precision:.3f}  recall {c.recall:.3f}  F1 {c.f1:.3f}  "
+                f"({c.mentions} right mentions of {c.events} events)"
+            )
         broken = ", ".join(f"{n} {rule}" for kinds in self.rules.values() for rule, n in kinds.items())
         rows.append(f"  {'rules broken':26} {broken or 'none'}")
         if self.failed:

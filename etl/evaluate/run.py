@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.errors import Misconfigured
+from etl.evaluate.clusters import merged
 from etl.evaluate.gold import Gold, newsroom_gold, open_gold
 from etl.evaluate.match import Rate
 from etl.evaluate.measure import Part, measure
@@ -111,6 +112,7 @@ def run(part: str, folder: Path, limit: int | None = None, bars: Bars | None = N
         done.parts[name] = measure(name, golds, codings)
         if name == "newsroom":
             done.newsroom = evaluate(golds, codings)
+            done.parts[name].clusters = merged(golds, codings)
             done.eventless = sum(1 for g in golds if not g.events)
     return done
 
@@ -149,5 +151,6 @@ def _part(part: Part) -> dict[str, Any]:
         "confused": [{"wanted": a, "given": b, "times": n} for (a, b), n in part.confused.most_common()],
         "reliability": [asdict(b) for b in part.reliability],
         "calibration_error": round(part.calibration_error, 4),
+        "clusters": part.clusters.as_dict() if part.clusters else None,
         "errors": [asdict(e) for e in part.errors],
     }

@@ -5,17 +5,15 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from etl.code.coder import RuleCoder
-from etl.evaluate import same_event
-from etl.model import Coding, Mention
+from etl.evaluate import Gold, Placed, b_cubed, newsroom_gold, right_mentions
+from etl.model import Coding
 from etl.newsroom import Piece, load_pieces, piece_text
 from etl.pipeline import reconcile
 from etl.pipeline.steps import code_articles, ingest_articles, merge_mentions
@@ -45,9 +43,8 @@ def lines(number: int = 1) -> list[dict[str, Any]]:
 
 
 @cache
-def gold() -> dict[str, dict[str, Any]]:
-    listed = ((path.stem, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in sorted(GOLD.glob("*.yml")))
-    return {f"{outlet}/{entry['slug']}": entry for outlet, entries in listed for entry in entries}
+def gold() -> list[Gold]:
+    return newsroom_gold(GOLD)
 
 
 class Remembering:
@@ -91,59 +88,26 @@ def lake(tmp_path_factory: pytest.TempPathFactory, coder: Remembering) -> Lake:
     return run(tmp_path_factory.mktemp("room"), coder, lines())
 
 
-@dataclass(frozen=True)
-class Found:
-    """One right mention: its gold event and the event it was merged into, if any."""
-
-    mention_id: str
-    article: str
-    key: str
-    event: str | None
-
-
-def right_mentions(lake: Lake) -> list[Found]:
-    """Mentions that match an event of their article's gold on type, day and place."""
-    event_of = {r["mention_id"]: r["event_id_cnty"] for r in lake.rows("event_reports")}
-    found = []
-    left = {key: list(entry["events"]) for key, entry in gold().items()}
-    for row in lake.rows("mentions"):
-        wanted = left.get(row["doc_id"], [])
-        mention = Mention(**{n: row[n] for n in ("event_type", "sub_event_type", "disorder_type", "actor1", "inter1",
-                                                 "interaction", "civilian_targeting", "event_date", "iso3", "location",
-                                                 "latitude", "longitude", "geonameid")})  # fmt: skip
-        hit = next((e for e in wanted if same_event(mention, e, strict=False)), None)
-        if hit is not None:
-            wanted.remove(hit)
-            found.append(Found(row["mention_id"], row["doc_id"], hit["event_key"], event_of.get(row["mention_id"])))
-    return found
-
-
-def b_cubed(found: Iterable[Found]) -> tuple[float, float, float]:
-    """Precision, recall and F1 over mentions that stand in an event; each mention counts once."""
-    placed = [f for f in found if f.event]
-    by_key, by_event = Counter(f.key for f in placed), Counter(f.event for f in placed)
-    both = Counter((f.key, f.event) for f in placed)
-    precision = sum(both[f.key, f.event] / by_event[f.event] for f in placed) / len(placed)
-    recall = sum(both[f.key, f.event] / by_key[f.key] for f in placed) / len(placed)
-    return precision, recall, 2 * precision * recall / (precision + recall)
+def placed(lake: Lake) -> list[Placed]:
+    return right_mentions(gold(), lake)
 
 
 def test_reports_of_one_event_are_merged_and_others_are_not(lake: Lake):
-    found = right_mentions(lake)
-    precision, recall, f1 = b_cubed(found)
-    print(f"B-cubed over {len(found)} right mentions: precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}")
+    found = placed(lake)
+    measured = b_cubed(found)
+    print(f"B-cubed {measured.as_dict()}")
     split: dict[str, set[str]] = defaultdict(set)
     for f in found:
-        split[f.key].add(f"{f.event} ({f.article})")
+        split[f.key].add(f"{f.event} ({f.doc_id})")
     print("\n".join(f"{key}: {sorted(events)}" for key, events in split.items() if len(events) > 1))
     assert len(found) >= 30, "too few right mentions to say anything"
-    assert f1 >= LEAST_F1
+    assert measured.f1 >= LEAST_F1
 
 
 def test_no_two_events_stand_for_one_real_event(lake: Lake):
     """Where two mentions are right about one event, they are one event here as well."""
     events: dict[str, set[str]] = defaultdict(set)
-    for f in right_mentions(lake):
+    for f in placed(lake):
         if f.event:
             events[f.key].add(f.event)
     assert {key: sorted(found) for key, found in events.items() if len(found) > 1} == {}
@@ -183,7 +147,7 @@ def test_one_article_after_the_other_gives_the_clusters_of_all_at_once(lake: Lak
     halves = lines()
     run(tmp_path, coder, halves[::2], day=1)
     late = run(tmp_path, coder, halves[1::2], day=2)
-    right = {f.mention_id for f in right_mentions(lake)}
+    right = {f.mention_id for f in placed(lake)}
 
     def clusters(of: Lake) -> set[frozenset[str]]:
         made: dict[str, set[str]] = defaultdict(set)
