@@ -167,10 +167,9 @@ def is_capitals(text: str) -> bool:
     >>> is_capitals("THREE POLICEMEN WERE KILLED IN MEDELLIN"), is_capitals("NATO")
     (True, False)
     """
-    upper = sum(c.isupper() for c in text)
-    return upper + sum(c.islower() for c in text) >= MIN_LETTERS and upper >= UPPER_SHARE * sum(
-        c.isupper() or c.islower() for c in text
-    )
+    upper = sum(map(str.isupper, text))
+    letters = upper + sum(map(str.islower, text))
+    return letters >= MIN_LETTERS and upper >= UPPER_SHARE * letters
 
 
 def dateline(text: str) -> tuple[int, int] | None:
@@ -200,8 +199,7 @@ def _paragraph(text: str) -> str:
 
 
 def _without_capitals(text: str) -> str:
-    letters = sum(c.islower() for c in text)
-    if letters >= 4 * MIN_LETTERS and not any(c.isupper() for c in text):
+    if not any(map(str.isupper, text)) and sum(map(str.islower, text)) >= 4 * MIN_LETTERS:
         return _restore(text)
     return text
 

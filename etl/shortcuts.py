@@ -37,7 +37,7 @@ def shorten(nlp: Language) -> None:
 def _keep_embeddings(embedder: Model[Any, Any]) -> None:
     """Let an embedder (features, ragged, hashed, mixed, list) compute each word once."""
     features, ragged, hashed, mixed, listed = embedder.layers
-    kept = Model("kept_embeddings", _Embeddings(chain(hashed, mixed)).forward)
+    kept: Model[Any, Any] = Model("kept_embeddings", _Embeddings(chain(hashed, mixed)).forward)
     embedder._layers = [features, ragged, kept, listed]
 
 

@@ -6,6 +6,7 @@ Decides the words for the accused in a stretch of speech. Whether a saying with 
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from etl.code.speakers import Speaker, lexicon, phrase, surface
@@ -56,28 +57,37 @@ def blamed_in(tokens: list[Any], speaker: Speaker | None) -> tuple[str, int, int
 
 def _agents(t: Any) -> list[Any]:
     """Whom one word of the stretch makes the doer: of a deed, of what struck, of traces, of "it was"."""
-    lex = lexicon()
-    lemma = t.lemma_.lower()
+    lemma, low = t.lemma_.lower(), t.lower_
     found: list[Any] = []
-    involved = lemma == "be" and any(c.lower_ in INVOLVED for c in t.children)
-    downed = lemma in {"shoot", "bring"} and any(c.lower_ == "down" for c in t.children)
-    force = lemma in lex["act_verbs"] - PUBLIC_ORDER - TERRITORY and not downed
-    if t.pos_ in {"VERB", "AUX"} and t.dep_ not in {"aux", "auxpass"} and (force or involved) and not negated(t):
+    if t.pos_ in {"VERB", "AUX"} and t.dep_ not in {"aux", "auxpass"} and _acts(t, lemma) and not negated(t):
         found.append(agent(t))
-    came = any(c.dep_ in SUBJECTS and c.lemma_.lower() in ORDNANCE for c in t.children)
-    if lemma == "come" and came:
+    if lemma == "come" and _by_subject(t, ORDNANCE):
         found += _objects(t, "from")
-    arms = ORDNANCE | lex["craft"]
-    if lemma == "belong" and any(c.dep_ in SUBJECTS and c.lemma_.lower() in arms for c in t.children):
+    if lemma == "belong" and _by_subject(t, ORDNANCE | lexicon()["craft"]):
         found += _objects(t, "to")
-    if t.lower_ in TRACES and t.head.lemma_ in {"bear", "carry", "have", "show"}:
+    if low in TRACES and t.head.lemma_ in {"bear", "carry", "have", "show"}:
         found += _objects(t, "of")
     if lemma == "be":
         found += _it_was(t)
-    deed = t.head.lemma_.lower() in lex["act_verbs"] | lex["act_nouns"]
-    if t.lower_ == "by" and t.dep_ in {"agent", "prep"} and deed:
+    if low == "by" and t.dep_ in {"agent", "prep"} and _is_deed(t.head.lemma_.lower()):
         found += [o for o in t.children if o.dep_ == "pobj"]
     return found
+
+
+def _acts(t: Any, lemma: str) -> bool:
+    """Whether a verb is one of force, or "be" with "behind it"."""
+    if lemma == "be" and any(c.lower_ in INVOLVED for c in t.children):
+        return True
+    force = lemma in lexicon()["act_verbs"] and lemma not in PUBLIC_ORDER and lemma not in TERRITORY
+    return force and not (lemma in {"shoot", "bring"} and any(c.lower_ == "down" for c in t.children))
+
+
+def _is_deed(lemma: str) -> bool:
+    return lemma in lexicon()["act_verbs"] or lemma in lexicon()["act_nouns"]
+
+
+def _by_subject(t: Any, lemmas: Set[str]) -> bool:
+    return any(c.dep_ in SUBJECTS and c.lemma_.lower() in lemmas for c in t.children)
 
 
 def _objects(t: Any, preposition: str) -> list[Any]:

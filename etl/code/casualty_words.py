@@ -6,6 +6,7 @@ Knowledge only; how a figure is read from a text is the concern of ``counts``.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from etl.code.count_phrases import COUNT
@@ -21,12 +22,24 @@ class Cue:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A fixed phrase with the figure in group ``n``; ``fixed`` is the basis of one that names no figure."""
+    """A fixed phrase with the figure in group ``n``.
+
+    Attributes:
+        fixed: the basis of a phrase that names no figure.
+        end: the words that a phrase ends with; where none stands in a text, its figures need not be tried one by one.
+    """
 
     kind: str
     pattern: re.Pattern[str]
     total: bool = False
     fixed: str | None = None
+    end: re.Pattern[str] | None = None
+
+    def found(self, text: str) -> Iterator[re.Match[str]]:
+        """Where a text has the phrase."""
+        if self.end is not None and self.end.search(text) is None:
+            return iter(())
+        return self.pattern.finditer(text)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -100,6 +113,12 @@ def _phrase(kind: str, pattern: str, *, total: bool = False, fixed: str | None =
     return Phrase(kind, re.compile(pattern, re.IGNORECASE), total, fixed)
 
 
+def _counted(kind: str, end: str) -> Phrase:
+    """Such as "12 villagers were killed"."""
+    pattern = rf"{_Q}(?P<who>{_WHO}){_AUX}\s{{1,4}}{end}"
+    return Phrase(kind, re.compile(pattern, re.IGNORECASE), end=re.compile(end, re.IGNORECASE))
+
+
 _MOVES = (
     r"(?:rose|risen|rises|climbed|increased|grown|grew|stands|stood|reached|reaches|hit|jumped|was|is|now|at|to|has"
     r"|had|have|"
@@ -154,26 +173,22 @@ PHRASES: tuple[Phrase, ...] = (
         rf"|death\s{{1,4}}of)\s{{1,4}}{_Q}(?P<who>{_WHO})(?=[\s,.;:)]|$)(?!\s{{1,4}}(?:wounded"
         rf"|injured))",
     ),
-    _phrase(
+    _counted(
         "killed",
-        rf"{_Q}(?P<who>{_WHO}){_AUX}\s{{1,4}}(?:killed|dead|died|deaths|fatalities|murdered|slain"
-        rf"|assassinated|massacred|perished|bodies|corpses|lost\s{{1,4}}their\s{{1,4}}lives)\b",
+        r"(?:killed|dead|died|deaths|fatalities|murdered|slain"
+        r"|assassinated|massacred|perished|bodies|corpses|lost\s{1,4}their\s{1,4}lives)\b",
     ),
     _phrase(
         "injured",
         rf"\b(?:wound(?:ed|ing|s)|injur(?:ed|ing|es)"
         rf"|hurt(?:ing)?)\s{{1,4}}{_Q}(?P<who>{_WHO})(?=[\s,.;:)]|$)(?!\s{{1,4}}(?:killed|dead))",
     ),
-    _phrase("injured", rf"{_Q}(?P<who>{_WHO}){_AUX}\s{{1,4}}(?:wounded|injured|hurt|injuries)\b"),
-    _phrase("abducted", rf"{_Q}(?P<who>{_WHO}){_AUX}\s{{1,4}}(?:kidnapped|abducted|taken\s{{1,4}}hostage|seized)\b"),
+    _counted("injured", r"(?:wounded|injured|hurt|injuries)\b"),
+    _counted("abducted", r"(?:kidnapped|abducted|taken\s{1,4}hostage|seized)\b"),
     _phrase("abducted", rf"\b(?:kidnapped|abducted|kidnapping|abducting)\s{{1,4}}{_Q}(?P<who>{_WHO})(?=[\s,.;:)]|$)"),
-    _phrase("arrested", rf"{_Q}(?P<who>{_WHO}){_AUX}\s{{1,4}}(?:arrested|detained)\b"),
+    _counted("arrested", r"(?:arrested|detained)\b"),
     _phrase("arrested", rf"\b(?:arrested|arresting|detained|detaining)\s{{1,4}}{_Q}(?P<who>{_WHO})(?=[\s,.;:)]|$)"),
-    _phrase(
-        "displaced",
-        rf"{_Q}(?P<who>{_WHO}){_AUX}\s{{1,4}}(?:displaced|fled\s{{1,4}}their\s{{1,4}}homes"
-        rf"|homeless)\b",
-    ),
+    _counted("displaced", r"(?:displaced|fled\s{1,4}their\s{1,4}homes|homeless)\b"),
     _phrase(
         "casualties",
         r"(?<!reports of )(?<!report of )(?<!word of )(?<!word on )\b(?:(?:caus|inflict|suffer"

@@ -373,7 +373,7 @@ def _sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
 def _from_phrases(text: str, mass: bool) -> Iterator[Toll]:
     """Figures in fixed phrases, for what the parse misses and for tolls."""
     for phrase in PHRASES:
-        for m in phrase.pattern.finditer(text):
+        for m in phrase.found(text):
             toll = _phrase_toll(text, phrase, m, mass)
             if toll is not None:
                 yield toll

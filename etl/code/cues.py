@@ -45,10 +45,17 @@ class Cue:
     whole: bool = False
 
 
+_NO_VERBS = frozenset({"according", "available", "account"})
+"""Words that report speech and are no verbs, beside the nouns of declining."""
+
+
 def cue_at(t: Any) -> Cue | None:
     """The reporting word at a token, or None."""
     lex = lexicon()
-    low, lemma = t.lower_, t.lemma_.lower()
+    low = t.lower_
+    if t.pos_ not in {"VERB", "AUX"} and low not in _NO_VERBS and low not in lex["decline"]["nouns"]:
+        return None
+    lemma = t.lemma_.lower()
     doc = t.doc
     if low == "according" and t.i + 1 < len(doc) and doc[t.i + 1].lower_ == "to":
         who = next((o for c in t.children if c.lower_ == "to" for o in c.children if o.dep_ == "pobj"), None)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from etl.code.numbers import number, source_text
@@ -412,7 +413,12 @@ def date_expressions(doc: Any, anchor: date | None) -> list[When]:
     >>> date_expressions("It began on Tuesday.", None)[0].low is None
     True
     """
-    text = source_text(doc)
+    return list(_expressions(source_text(doc), anchor))
+
+
+@lru_cache(maxsize=2)
+def _expressions(text: str, anchor: date | None) -> tuple[When, ...]:
+    """As ``date_expressions``; of a short text all of it is read for its anchor, and then again."""
     ctx = _Context(text, anchor, not any(c.islower() for c in text), _full_dates(text))
     taken = bytearray(len(text))
     found: list[When] = []
@@ -427,7 +433,7 @@ def date_expressions(doc: Any, anchor: date | None) -> list[When]:
             except (ValueError, OverflowError):  # 31 February, or further back than the calendar goes
                 taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
     found.sort(key=lambda w: w.start)
-    return _chain(text, found, anchor)
+    return tuple(_chain(text, found, anchor))
 
 
 def _when(text: str, start: int, end: int, days: Days | None, basis: str, anchor: date | None) -> When:

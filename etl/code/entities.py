@@ -32,8 +32,8 @@ def entities(doc: Any, text: str, spans: Sequence[Any]) -> tuple[Entity, ...]:
         label = {"PERSON": "person", "ORG": "organisation", "NORP": "nationality"}.get(ent.label_)
         if label:
             add(ent.start_char, ent.end_char, label, None)
+    platforms, weapons = nouns()["platform"], nouns()["weapon"]
     for t in doc:
-        lemma = norm(t)
-        if t.pos_ in ("NOUN", "PROPN") and lemma in nouns()["platform"] | nouns()["weapon"]:
-            add(t.idx, t.idx + len(t), "platform" if lemma in nouns()["platform"] else "weapon", None)
+        if t.pos_ in ("NOUN", "PROPN") and ((lemma := norm(t)) in platforms or lemma in weapons):
+            add(t.idx, t.idx + len(t), "platform" if lemma in platforms else "weapon", None)
     return tuple(sorted(found, key=lambda e: e.start))

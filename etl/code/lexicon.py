@@ -176,16 +176,20 @@ def governors() -> dict[str, str]:
     return {str(w): reason for reason, words in contexts()["governors"].items() for w in words}
 
 
+OPENING = 3
+"""Letters of the shortest stem of an act's word."""
+
+
 @cache
-def cheap_filter() -> re.Pattern[str]:
-    """Stems one of which stands in every text with an event; for the filter before any parse."""
-    stems = set()
+def stems() -> dict[str, tuple[str, ...]]:
+    """Stems with one of which a word of every text with an event begins, by their first three letters."""
+    found = set()
     for group in patterns().values():
         for p in group:
             word = max(p.words, key=len)
-            if len(word) < 3:  # "be in control": the other words decide
+            if len(word) < OPENING:  # "be in control": the other words decide
                 continue
-            stems.add(re.escape(word[:-1] if word.endswith(("e", "y")) and len(word) > 3 else word))
+            found.add(word[:-1] if word.endswith(("e", "y")) and len(word) > 3 else word)
     irregular = [
         "shot",
         "stole",
@@ -203,6 +207,7 @@ def cheap_filter() -> re.Pattern[str]:
         "sent",
         "hung",
     ]
-    return re.compile(
-        rf"(?<![^\W\d_])(?:{'|'.join(sorted(stems | set(irregular), key=len, reverse=True))})", re.IGNORECASE
-    )
+    by_opening: dict[str, list[str]] = defaultdict(list)
+    for stem in sorted(found | set(irregular)):
+        by_opening[stem[:OPENING]].append(stem)
+    return {opening: tuple(group) for opening, group in by_opening.items()}

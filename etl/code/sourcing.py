@@ -212,9 +212,6 @@ def alleged_by_others(found: list[Act], doc: Any) -> list[Act]:
         found: all acts of an article.
         doc: the annotated article.
     """
-    speech = [s for s in speech_acts(doc) if s.act == "accuse"]
-    return [
-        a
-        for a in found
-        if a.why_not == "denied" and any(s.content_start <= a.trigger.start < s.content_end for s in speech)
-    ]
+    denied = [a for a in found if a.why_not == "denied"]
+    accusing = [s for s in speech_acts(doc) if s.act == "accuse"] if denied else []
+    return [a for a in denied if any(s.content_start <= a.trigger.start < s.content_end for s in accusing)]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from etl.annotate import once
 from etl.code.cues import COUNTS, Cue, cue_at
 from etl.code.folding import NEGATIVE, blamed, cited, reconcile, spoken_to
 from etl.code.headlines import heading_acts
@@ -38,6 +39,10 @@ def speech_acts(doc: Any) -> list[SpeechAct]:
     Returns:
         The acts; the words of one act are exactly ``doc.text[act.start:act.end]``.
     """
+    return once(doc, "speech acts", lambda: _read(doc))
+
+
+def _read(doc: Any) -> list[SpeechAct]:
     quotes = quotations(source_text(doc))
     found: list[SpeechAct] = []
     previous: Unit | None = None

@@ -7,6 +7,7 @@ says what each match needs. Whether the act is real is ``factuality``'s question
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from etl.code.lexicon import Pattern, hyphenated, patterns
@@ -86,6 +87,7 @@ def find(doc: Any) -> list[Trigger]:
 
 def _verb_options(token: Any, lemmas: list[str]) -> tuple[Pattern, ...]:
     fitting = []
+    near: _Near | None = None
     for p in patterns().get((False, lemmas[token.i]), ()):
         if len(p.words) > 1 and lemmas[max(0, token.i - len(p.words) + 1) : token.i + 1] != list(p.words):
             continue
@@ -95,8 +97,10 @@ def _verb_options(token: Any, lemmas: list[str]) -> tuple[Pattern, ...]:
             continue
         if p.objects and not _has_object(token, p.objects, lemmas):
             continue
-        if p.around and not _around(token, p.around):
-            continue
+        if p.around:
+            near = near or _Near(token)
+            if not near.holds(p.around):
+                continue
         fitting.append(p)
     return tuple(fitting)
 
@@ -130,21 +134,28 @@ def _has_object(verb: Any, allowed: frozenset[str], lemmas: list[str]) -> bool:
     return False
 
 
-def _around(verb: Any, wanted: tuple[str, ...]) -> bool:
-    window = {t.lower_ for t in verb.doc[verb.i + 1 : min(verb.i + 9, verb.sent.end)]} | {
-        c.lemma_.lower() for c in verb.children
-    }
-    lemmas = {t.lemma_.lower() for t in verb.doc[verb.i + 1 : min(verb.i + 9, verb.sent.end)]}
-    far = [w[1:] for w in wanted if w.startswith(">")]
-    if far:
-        rest = {form for t in verb.doc[verb.i + 1 : verb.sent.end] for form in (t.lower_, t.lemma_.lower())}
-        if not all(any(one in rest for one in w.split("|")) for w in far):
-            return False
-        wanted = tuple(w for w in wanted if not w.startswith(">"))
-    own = {c.lower_ for c in verb.children if c.dep_ in ("dobj", "obj")}
-    if any(w.endswith(("self", "selves")) and w not in own for w in wanted):
-        return False
-    return all(any(one in window or one in lemmas for one in w.split("|")) for w in wanted)
+class _Near:
+    """The words about a verb: its dependents, the next eight words, and the rest of its sentence."""
+
+    def __init__(self, verb: Any) -> None:
+        self.after = verb.doc[verb.i + 1 : verb.sent.end]
+        forms = [(t.lower_, t.lemma_.lower()) for t in self.after[:8]]
+        self.words = {form for both in forms for form in both} | {c.lemma_.lower() for c in verb.children}
+        self.own = {c.lower_ for c in verb.children if c.dep_ in ("dobj", "obj")}
+
+    @cached_property
+    def rest(self) -> set[str]:
+        return {form for t in self.after for form in (t.lower_, t.lemma_.lower())}
+
+    def holds(self, wanted: tuple[str, ...]) -> bool:
+        """Whether all of the words are there; one with ">" anywhere in the rest of the sentence."""
+        for word in wanted:
+            far = word.startswith(">")
+            if word.endswith(("self", "selves")) and not far and word not in self.own:
+                return False
+            if not any(one in (self.rest if far else self.words) for one in word.removeprefix(">").split("|")):
+                return False
+        return True
 
 
 def _verb_span(token: Any, p: Pattern) -> tuple[int, int]:

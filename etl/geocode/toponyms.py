@@ -25,7 +25,7 @@ from etl.geocode.lexicon import (
     NAME_WORDS,
     PUBLIC_BODIES,
 )
-from etl.geocode.nationalities import nationality_spans
+from etl.geocode.nationalities import nationality_spans, source_text
 from etl.geocode.resolve import Answer, Candidate, resolve
 from etl.geocode.stretches import Bounds, Words, known, stretches, unparsed
 from etl.geocode.weights import weigh
@@ -84,12 +84,12 @@ def recognise_unparsed(text: str, gaz: Gazetteer, context_country: str | None = 
 
 
 def _read(doc: Doc, gaz: Gazetteer, context: str | None) -> list[tuple[Place, bool]]:
-    words = Words(doc)
-    names = sorted(_names(words, gaz), key=lambda n: n.candidate.start)
+    source = source_text(doc)
+    names = once(doc, "place names", lambda: sorted(_names(Words(doc), gaz), key=lambda n: n.candidate.start))
     spoken = [n.iso3 for n in nationality_spans(doc)]
-    answers = resolve([n.candidate for n in names], words.source, gaz, spoken, context)
+    answers = resolve([n.candidate for n in names], source, gaz, spoken, context)
     placed = _sites_placed(names, answers)
-    return [(_place(n.candidate, words.source, *a), n.nested) for n, a in zip(names, placed, strict=True) if a]
+    return [(_place(n.candidate, source, *a), n.nested) for n, a in zip(names, placed, strict=True) if a]
 
 
 def _place(candidate: Candidate, source: str, entry: Entry | None, confidence: float) -> Place:
