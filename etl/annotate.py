@@ -100,11 +100,23 @@ def annotate(text: str) -> Doc:
 def annotate_many(texts: Iterable[str]) -> Iterator[Doc]:
     """As ``annotate``, in order, faster for many short texts."""
     nlp = pipeline()
-    pairs = ((prepare(text), text) for text in texts)
-    for doc, source in nlp.pipe(pairs, as_tuples=True, batch_size=16):
-        doc._.source = source
-        doc._.cut = len(source) > len(doc.text)
-        yield doc
+    pairs = ((read := prepare(text), (read, text)) for text in texts)
+    for doc, (read, source) in nlp.pipe(pairs, as_tuples=True, batch_size=16):
+        yield _kept(doc, read, source)
+
+
+def tokens_only(text: str) -> Doc:
+    """As ``annotate``, cut into tokens and no further: a twentieth of the time."""
+    read = prepare(text)
+    return _kept(pipeline().make_doc(read), read, text)
+
+
+def _kept(doc: Doc, read: str, source: str) -> Doc:
+    """The document with the letters that it was made of."""
+    doc._.source = source
+    doc._.cut = len(source) > len(read)
+    once(doc, "letters", lambda: read)
+    return doc
 
 
 def once(doc: Doc, name: str, make: Callable[[], T]) -> T:
@@ -402,4 +414,4 @@ def _dateline_ends(text: str) -> dict[int, tuple[int, int]]:
     return ends
 
 
-__all__ = ["MAX_CHARS", "annotate", "annotate_many", "dateline", "is_capitals", "pipeline", "prepare"]
+__all__ = ["MAX_CHARS", "annotate", "annotate_many", "dateline", "is_capitals", "pipeline", "prepare", "tokens_only"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from etl.annotate import letters
 from etl.code.meaning import SpeechAct
 from etl.code.quotes import Unit
 
@@ -31,7 +32,7 @@ SUBJECT_WORDS = 7
 
 def heading_acts(doc: Any, unit: Unit) -> list[SpeechAct]:
     """The acts of one heading; the words after a joint that has no subject of its own belong to every act before it."""
-    line = doc.text[unit.start : unit.end]
+    line = letters(doc)[unit.start : unit.end]
     found: list[SpeechAct] = []
     cues = list(CUE.finditer(line))
     for k, cue in enumerate(cues):

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from etl.annotate import letters
 from etl.code.actors import Registry
 from etl.code.cast import Cast
 from etl.code.identities import described, only_group
@@ -94,7 +95,7 @@ def _read(
         part = _part(party, groups, cast, registry)
         return [part, *_together(part, groups, cast)]
     people = party.side == ARMED or agent or norm(token) in MEMBERS
-    theirs = [g for g in groups if cast.doc.text[: g.start].split()[-1:] not in ([w] for w in _NOT_THEIRS)]
+    theirs = [g for g in groups if letters(cast.doc)[: g.start].split()[-1:] not in ([w] for w in _NOT_THEIRS)]
     if people and theirs:
         member = _part(_of_group(party, theirs[0]), groups, cast, registry)
         return [member, *_together(member, groups, cast)]

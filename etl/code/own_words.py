@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from etl.annotate import letters
 from etl.code.meaning import SpeechAct
 from etl.code.speakers import OWNERS, lexicon
 
@@ -70,7 +71,7 @@ def with_own_words(doc: Any, acts: Sequence[SpeechAct]) -> list[SpeechAct]:
 
 def _quoted(act: SpeechAct, doc: Any) -> tuple[int, int] | None:
     """The quotation of an act that is long enough to say something."""
-    long = [q for q in act.quotes if len(doc.text[slice(*q)].split()) >= LEAST_WORDS]
+    long = [q for q in act.quotes if len(letters(doc)[slice(*q)].split()) >= LEAST_WORDS]
     return long[0] if long else None
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from etl.annotate import once
+from etl.annotate import letters, once
 from etl.code.cues import COUNTS, Cue, cue_at
 from etl.code.folding import NEGATIVE, blamed, cited, reconcile, spoken_to
 from etl.code.headlines import heading_acts
@@ -48,7 +48,7 @@ def _read(doc: Any) -> list[SpeechAct]:
     previous: Unit | None = None
     waiting: list[Unit] = []
     for unit in units(doc):
-        if unit.heading and is_title_case(doc.text[unit.start : unit.end]):
+        if unit.heading and is_title_case(letters(doc)[unit.start : unit.end]):
             found += heading_acts(doc, unit)
             continue
         if _goes_on(unit, quotes):

@@ -7,6 +7,8 @@ speaks of. Parts of a geographic name ("Indian Ocean") are left out.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +19,11 @@ from etl.geocode.lexicon import demonyms
 
 GEOGRAPHIC = frozenset({"Ocean", "Sea", "Channel", "Columbia", "Virgin", "Samoa", "Polynesia", "Guiana", "Territory"})
 """Words after which an adjective of nationality is the beginning of a place's name."""
+
+
+OPENING = 2
+"""Letters of the shortest demonym."""
+_WORD = re.compile(r"(?<!\w)\w")
 
 
 @dataclass(frozen=True)
@@ -45,9 +52,9 @@ def nationality_spans(doc: Doc) -> list[Nationality]:
 
 
 def _spans(doc: Doc) -> list[Nationality]:
-    source, pattern, text = source_text(doc), _demonym_pattern(), letters(doc)
+    source, text = source_text(doc), letters(doc)
     found = []
-    for match in pattern.finditer(text):
+    for match in _demonyms_in(text):
         after = text[match.end() : match.end() + 20].split()
         if after[:1] and re.sub(r"\W", "", after[0]) in GEOGRAPHIC:
             continue
@@ -56,10 +63,25 @@ def _spans(doc: Doc) -> list[Nationality]:
     return found
 
 
+def _demonyms_in(text: str) -> Iterator[re.Match[str]]:
+    """The longest demonym at each start of a word, none overlapping."""
+    patterns, end = _demonym_patterns(), 0
+    for word in _WORD.finditer(text):
+        start = word.start()
+        pattern = patterns.get(text[start : start + OPENING]) if start >= end else None
+        match = pattern.match(text, start) if pattern else None
+        if match:
+            end = match.end()
+            yield match
+
+
 @cache
-def _demonym_pattern() -> re.Pattern[str]:
-    words = sorted(map(re.escape, demonyms()), key=len, reverse=True)
-    return re.compile(r"(?<![\w])(?:" + "|".join(words) + r")(?![\w])")
+def _demonym_patterns() -> dict[str, re.Pattern[str]]:
+    """Patterns by the first letters of what they find: one for all of them would be tried at every letter."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(demonyms(), key=len, reverse=True):
+        groups[name[:OPENING]].append(re.escape(name))
+    return {opening: re.compile(rf"(?:{'|'.join(names)})(?!\w)") for opening, names in groups.items()}
 
 
 def source_text(doc: Doc) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from spacy.tokens import Doc, Span
 
-from etl.annotate import letters, pipeline, prepare
+from etl.annotate import letters
 from etl.geocode.gazetteer import Entry, Gazetteer
 from etl.geocode.lexicon import COMPASS, INNER, KIND_AFTER, KIND_NAMES, NAME_WORDS, NO_PLACE, PROVINCES, US_STATES
 from etl.geocode.names import name_key
@@ -115,13 +115,6 @@ class Words:
 def _abbreviated(name: str) -> bool:
     newspaper = (name in US_STATES or name in PROVINCES) and not (len(name) == 2 and name.isupper())
     return newspaper or ("." in name and len(name) < 6)
-
-
-def unparsed(text: str) -> Doc:
-    """A text as tokens alone: enough to find place names, a twentieth of the parser's time."""
-    doc = pipeline().make_doc(prepare(text))
-    doc._.source = text
-    return doc
 
 
 def stretches(words: Words, gaz: Gazetteer) -> dict[Bounds, tuple[Entry, ...]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
-from etl.annotate import once
+from etl.annotate import once, tokens_only
 from etl.geocode.evidence import Evidence
 from etl.geocode.gazetteer import Entry, Gazetteer
 from etl.geocode.lexicon import (
@@ -27,7 +27,7 @@ from etl.geocode.lexicon import (
 )
 from etl.geocode.nationalities import nationality_spans, source_text
 from etl.geocode.resolve import Answer, Candidate, resolve
-from etl.geocode.stretches import Bounds, Words, known, stretches, unparsed
+from etl.geocode.stretches import Bounds, Words, known, stretches
 from etl.geocode.weights import weigh
 from etl.model import Place
 
@@ -80,7 +80,7 @@ def recognise(doc: Doc, gaz: Gazetteer, context_country: str | None = None, nest
 
 def recognise_unparsed(text: str, gaz: Gazetteer, context_country: str | None = None) -> list[Place]:
     """As ``recognise`` with ``nested``, for a text that is not worth parsing."""
-    return recognise(unparsed(text), gaz, context_country, nested=True)
+    return recognise(tokens_only(text), gaz, context_country, nested=True)
 
 
 def _read(doc: Doc, gaz: Gazetteer, context: str | None) -> list[tuple[Place, bool]]:

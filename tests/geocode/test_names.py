@@ -2,11 +2,11 @@
 
 import pytest
 
-from etl.annotate import annotate
+from etl.annotate import annotate, tokens_only
 from etl.errors import Misconfigured
 from etl.geocode import recognise, recognise_unparsed
 from etl.geocode import weights as weights_module
-from etl.geocode.stretches import Words, stretches, unparsed
+from etl.geocode.stretches import Words, stretches
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_a_text_that_is_not_parsed_has_its_places_too(gaz):
 
 
 def test_stretches_keep_to_runs_of_capitals(gaz):
-    words = Words(unparsed("The mayor of New York met Prime Minister Marie Dupont. Paris was quiet."))
+    words = Words(tokens_only("The mayor of New York met Prime Minister Marie Dupont. Paris was quiet."))
     names = {words.span(k) for k in stretches(words, gaz)}
     assert {"New York", "Paris"} <= names and "The" not in names
     assert not any("Dupont. Paris" in n for n in names)
