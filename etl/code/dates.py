@@ -114,12 +114,17 @@ class _Context:
 
 _Found = Iterator[tuple[int, int, Days | None, str]]
 _Handler = Callable[[re.Match[str], _Context], _Found]
-_RULES: list[tuple[re.Pattern[str], _Handler]] = []
+_RULES: list[tuple[re.Pattern[str], _Handler, frozenset[str]]] = []
+_LETTERS = re.compile("[a-z]+")
+_MONTH_WORDS = " ".join((*MONTHS, "jan feb mar apr jun jul aug sept sep oct nov dec"))
+_WEEKDAY_WORDS = " ".join((*WEEKDAYS, *(f"{name}s" for name in WEEKDAYS)))
 
 
-def _rule(pattern: str) -> Callable[[_Handler], _Handler]:
+def _rule(pattern: str, words: str = "") -> Callable[[_Handler], _Handler]:
+    """A rule for a pattern; ``words`` are those of which one stands wherever it matches, else it is not tried."""
+
     def keep(handler: _Handler) -> _Handler:
-        _RULES.append((re.compile(pattern, re.IGNORECASE), handler))
+        _RULES.append((re.compile(pattern, re.IGNORECASE), handler, frozenset(words.split())))
         return handler
 
     return keep
@@ -168,7 +173,7 @@ def _numeric(m: re.Match[str], ctx: _Context) -> _Found:
 
 
 @_rule(rf"(?:\b(?:from|between){_S})?(?P<a>{_NUM})(?:{_S}(?P<am>{_MONTH}))?{_O}{_TO}{_O}(?P<b>{_LAST_NUM}){_S}(?:of{_S})?"
-       rf"(?P<m>{_MONTH})(?:,?{_S}(?P<y>{_YEAR}))?")  # fmt: skip
+       rf"(?P<m>{_MONTH})(?:,?{_S}(?P<y>{_YEAR}))?", _MONTH_WORDS)  # fmt: skip
 def _day_to_day(m: re.Match[str], ctx: _Context) -> _Found:
     joined = " and " in m[0].lower() and not m[0].lower().startswith("between")
     last, basis = _explicit(_daynum(m["b"]), _month(m["m"]), m["y"], m, ctx)
@@ -178,7 +183,7 @@ def _day_to_day(m: re.Match[str], ctx: _Context) -> _Found:
 
 
 @_rule(rf"(?:\b(?:from|between){_S})?\b(?P<m>{_MONTH}){_S}(?P<a>{_NUM}){_O}{_TO}{_O}(?:(?P<bm>{_MONTH}){_S})?(?P<b>{_LAST_NUM})"
-       rf"(?:(?:,{_O}|{_S})(?P<y>{_YEAR}))?")  # fmt: skip
+       rf"(?:(?:,{_O}|{_S})(?P<y>{_YEAR}))?", _MONTH_WORDS)  # fmt: skip
 def _month_day_to_day(m: re.Match[str], ctx: _Context) -> _Found:
     joined = " and " in m[0].lower() and not m[0].lower().startswith("between")
     last, basis = _explicit(_daynum(m["b"]), _month(m["bm"] or m["m"]), m["y"], m, ctx)
@@ -199,13 +204,16 @@ def _pair(m: re.Match[str], a_start: int, a_end: int, b_start: int, first: Days 
 
 
 @_rule(rf"(?:\b{_DAYNAME},?{_S}(?:the{_S})?)?(?P<d>{_NUM}){_S}(?:of{_S})?(?P<m>{_MONTH})\b\.?"
-       rf"(?:,?{_S}(?P<y>{_YEAR})|{_S}(?P<yy>\d\d)(?={_O}(?:[,(.)\];:]|--|-|–|—|$)))?")  # fmt: skip
+       rf"(?:,?{_S}(?P<y>{_YEAR})|{_S}(?P<yy>\d\d)(?={_O}(?:[,(.)\];:]|--|-|–|—|$)))?", _MONTH_WORDS)  # fmt: skip
 def _day_month(m: re.Match[str], ctx: _Context) -> _Found:
     days, basis = _explicit(_daynum(m["d"]), _month(m["m"]), m["y"] or m["yy"], m, ctx)
     yield m.start(), m.end(), days, basis
 
 
-@_rule(rf"(?:\b{_DAYNAME},?{_S})?\b(?P<m>{_MONTH}){_S}(?:the{_S})?(?P<d>{_NUM})(?:(?:,{_O}|{_S})(?P<y>{_YEAR}))?")
+@_rule(
+    rf"(?:\b{_DAYNAME},?{_S})?\b(?P<m>{_MONTH}){_S}(?:the{_S})?(?P<d>{_NUM})(?:(?:,{_O}|{_S})(?P<y>{_YEAR}))?",
+    _MONTH_WORDS,
+)
 def _month_day(m: re.Match[str], ctx: _Context) -> _Found:
     if not _is_name(m["m"], ctx):
         return
@@ -223,7 +231,7 @@ _EARLY = rf"(?P<part>early|mid|late|(?:the{_S})?(?:beginning|start|middle|end){_
 
 @_rule(rf"\b(?:(?P<in>in|since|during|by|until|last|this|next|of"
        rf"|from)(?:{_S}the)?{_S})?(?:{_EARLY}[\s-]{{1,5}}(?P<q>last{_S})?)?"
-       rf"\b(?P<m>{_MONTH})\b(?:,?{_S}(?:of{_S})?(?P<y>{_YEAR}))?")  # fmt: skip
+       rf"\b(?P<m>{_MONTH})\b(?:,?{_S}(?:of{_S})?(?P<y>{_YEAR}))?", _MONTH_WORDS)  # fmt: skip
 def _month_alone(m: re.Match[str], ctx: _Context) -> _Found:
     lead = (m["in"] or "").lower()
     abbreviated = m["m"].lower().rstrip(".") not in MONTHS
@@ -254,7 +262,7 @@ def _month_alone(m: re.Match[str], ctx: _Context) -> _Found:
 
 @_rule(rf"(?:\b(?:from|between){_S})(?P<a>{_WEEKDAY})(?:{_S}{_DAYTIME})?{_S}(?:to|and|until"
        rf"|through){_S}(?P<b>{_WEEKDAY})"
-       rf"(?:{_S}{_DAYTIME})?\b")  # fmt: skip
+       rf"(?:{_S}{_DAYTIME})?\b", _WEEKDAY_WORDS)  # fmt: skip
 def _weekday_to_weekday(m: re.Match[str], ctx: _Context) -> _Found:
     if ctx.anchor is None:
         yield m.start(), m.end(), None, "period"
@@ -265,7 +273,7 @@ def _weekday_to_weekday(m: re.Match[str], ctx: _Context) -> _Found:
 
 @_rule(rf"\b(?:(?P<feast>{_FEASTS}){_S})?(?:(?P<q>last|this|next|past|previous|coming|every|each){_S})?"
        rf"(?:week{_S})?(?P<d>{_WEEKDAY})(?P<many>s)?\b(?:{_S}{_DAYTIME}\b)?"
-       rf"(?P<lw>{_S}(?:of{_S})?last{_S}week\b)?")  # fmt: skip
+       rf"(?P<lw>{_S}(?:of{_S})?last{_S}week\b)?", _WEEKDAY_WORDS)  # fmt: skip
 def _weekday_alone(m: re.Match[str], ctx: _Context) -> _Found:
     q = (m["q"] or "").lower()
     if m["feast"] or m["many"] or q in ("every", "each"):
@@ -299,7 +307,7 @@ def _near_days(m: re.Match[str], ctx: _Context) -> _Found:
     yield m.start(), m.end(), days, "relative"
 
 
-@_rule(rf"\b(?P<n>{_COUNT}){_S}(?P<u>hour|day|week|month|year|decade)s?{_S}ago\b")
+@_rule(rf"\b(?P<n>{_COUNT}){_S}(?P<u>hour|day|week|month|year|decade)s?{_S}ago\b", "ago")
 def _ago(m: re.Match[str], ctx: _Context) -> _Found:
     words, unit = m["n"].lower(), m["u"].lower()
     fuzzy = words.split()[-1] in ("few", "several", "of")
@@ -311,7 +319,8 @@ def _ago(m: re.Match[str], ctx: _Context) -> _Found:
 
 @_rule(rf"\b(?:the{_S}|these{_S})?(?:past|last|previous|recent){_S}(?P<n>(?:{_COUNT}(?:{_S}(?:or"
        rf"|to){_S}{_COUNT})?){_S})?"
-       rf"(?P<u>hour|day|week|month|year|decade)s\b|\bthe{_S}past{_S}(?P<u1>day|week|month|year|decade)\b")  # fmt: skip
+       rf"(?P<u>hour|day|week|month|year|decade)s\b|\bthe{_S}past{_S}(?P<u1>day|week|month|year|decade)\b",
+       "past last previous recent")  # fmt: skip
 def _past(m: re.Match[str], ctx: _Context) -> _Found:
     unit = (m["u"] or m["u1"]).lower()
     size = (
@@ -322,7 +331,7 @@ def _past(m: re.Match[str], ctx: _Context) -> _Found:
 
 @_rule(rf"\b(?:(?P<part>early|earlier|late|later|mid|(?:the{_S})?(?:beginning|start|end|middle){_S}of)[\s-]{{1,5}})?"
        rf"(?:(?P<q>last|this|next|the|current)|the{_S}(?P<q2>current|previous)){_S}"
-       rf"(?P<u>weekend|week|month|year)\b")  # fmt: skip
+       rf"(?P<u>weekend|week|month|year)\b", "weekend week month year")  # fmt: skip
 def _calendar(m: re.Match[str], ctx: _Context) -> _Found:
     which, unit, part = (m["q"] or m["q2"]).lower(), m["u"].lower(), (m["part"] or "").lower()
     before = ctx.text[max(0, m.start() - 9) : m.start()].lower().rstrip()
@@ -339,7 +348,7 @@ def _calendar(m: re.Match[str], ctx: _Context) -> _Found:
 
 @_rule(rf"\b(?:the|that){_S}(?P<w>same|previous|next|following|very){_S}day\b|\bthat{_S}(?P<w2>day)\b"
        rf"|\bthe{_S}day{_S}(?P<w3>before|after)\b"
-       rf"|\b(?P<n>{_COUNT}){_S}days?{_S}(?P<dir>later|earlier|before|after)\b")  # fmt: skip
+       rf"|\b(?P<n>{_COUNT}){_S}days?{_S}(?P<dir>later|earlier|before|after)\b", "day days")  # fmt: skip
 def _narrative(m: re.Match[str], ctx: _Context) -> _Found:
     yield m.start(), m.end(), None, "narrative"
 
@@ -422,7 +431,10 @@ def _expressions(text: str, anchor: date | None) -> tuple[When, ...]:
     ctx = _Context(text, anchor, not any(c.islower() for c in text), _full_dates(text))
     taken = bytearray(len(text))
     found: list[When] = []
-    for pattern, handler in _RULES:
+    words = set(_LETTERS.findall(text.lower()))
+    for pattern, handler, needed in _RULES:
+        if needed and needed.isdisjoint(words):
+            continue
         for m in pattern.finditer(text):
             if any(taken[m.start() : m.end()]):
                 continue
