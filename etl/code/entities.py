@@ -1,7 +1,8 @@
 """List the actor-like names of a text.
 
 Puts together what the registry knows, what the tagger recognises, and words for weapons and platforms; the registry
-wins where two name the same words. Does not decide who acted.
+wins where two name the same words. A nationality is listed also where it opens a longer name ("Syrian army"). Does not
+decide who acted.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from typing import Any
 
 from etl.code.lexicon import nouns
 from etl.code.words import norm
+from etl.geocode import nationalities
 from etl.model import Entity
 
 
 def entities(doc: Any, text: str, spans: Sequence[Any]) -> tuple[Entity, ...]:
-    """Actor-like names, weapons and platforms of a text, none overlapping."""
+    """Actor-like names, weapons and platforms of a text; only nationalities lie within others."""
     found: list[Entity] = []
     taken: set[int] = set()
 
@@ -36,4 +38,8 @@ def entities(doc: Any, text: str, spans: Sequence[Any]) -> tuple[Entity, ...]:
     for t in doc:
         if t.pos_ in ("NOUN", "PROPN") and ((lemma := norm(t)) in platforms or lemma in weapons):
             add(t.idx, t.idx + len(t), "platform" if lemma in platforms else "weapon", None)
-    return tuple(sorted(found, key=lambda e: e.start))
+    alone = {(e.start, e.end) for e in found}
+    for start, end, name, iso3 in nationalities(doc):
+        if (start, end) not in alone:
+            found.append(Entity(start, end, name, "nationality", f"nationality:{iso3}"))
+    return tuple(sorted(found, key=lambda e: (e.start, -e.end)))

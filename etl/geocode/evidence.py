@@ -26,7 +26,7 @@ from etl.geocode.lexicon import (
 )
 from etl.geocode.names import name_key
 from etl.geocode.nationalities import nationality_spans
-from etl.geocode.stretches import Bounds, Stretches, Words, known
+from etl.geocode.stretches import ROAD, Bounds, Stretches, Words, known
 
 REGION_SPOKEN_OF = 4.0
 """Importance (100,000 people) of a first-level unit whose name alone says that the article speaks of it."""
@@ -128,6 +128,8 @@ class Evidence:
             return "start"
         if words.text[i] in _PUNCTUATION:
             return "punctuation"
+        if words.text[i] == "'s":
+            return "owner"
         if run and run[0] < s and not article:
             return "capital"
         if word in {"by", "with", "for", "on"}:
@@ -183,7 +185,9 @@ class Evidence:
         first = words.text[stretch[0]]
         if stretch[1] - stretch[0] == 1 and first.rstrip(".") in US_STATES:
             yield from ("abbreviation", f"abbreviation&before={before}")
-        if first[-1].isdigit() or words.text[stretch[1] - 1].isdigit():
+        if ROAD.match(first):
+            yield from ("road code", f"road code&before={before}")
+        elif first[-1].isdigit() or words.text[stretch[1] - 1].isdigit():
             yield from ("road", f"road&before={before}", f"road&after={after}")
 
     def _followed_by_holder(self, start: int, entries: tuple[Entry, ...]) -> bool:
@@ -202,6 +206,7 @@ class Evidence:
         where = "whole" if (s, e) == (a, b) else "first" if s == a else "last" if e == b else "middle"
         kind = _body_first(words.low[b - 1]) if where != "whole" else ""
         yield from (f"in run={where}", f"{size}&in run={where}&{kind}", f"in run={where}&{kind}")
+        yield f"in run={where}&ends={_ending(words.low[e - 1])}&{size}"
         if e < b:
             word = words.low[e]
             kind = "body" if word in NAME_WORDS["people"] else _body_first(word)
@@ -270,7 +275,7 @@ class Evidence:
         before = self.before[stretch]
         if before == "start" and follows in _DASHES:
             yield from ("dash", f"dash&{size}")
-        if not all(t.isupper() for t in words.text[s:e] if t[0].isalpha()):
+        if ROAD.match(words.text[s]) or not all(t.isupper() for t in words.text[s:e] if t[0].isalpha()):
             return
         near = words.text[max(0, s - 3) : s] + words.text[e : e + 3]
         alone = not any(t.isupper() for t in near if t.isalpha() and len(t) > 1)
@@ -315,6 +320,10 @@ class Evidence:
         if kind != "none":
             yield f"tag={label} {extent}&ends={kind}"
         last = self.words.doc[stretch[1] - 1]
+        run = self.words.run[stretch[0]] or stretch
+        if run != stretch:
+            where = "first" if stretch[0] == run[0] else "last" if stretch[1] == run[1] else "middle"
+            yield f"tag={label} {extent}&in run={where}&{_body_first(self.words.low[run[1] - 1])}"
         yield from (f"relation={last.dep_}", f"part of speech={last.pos_}", f"tag={label}&relation={last.dep_}")
         labels = self.labels[self.keys[stretch]]
         for name in ("GPE", "PERSON", "ORG"):
@@ -343,6 +352,9 @@ class Evidence:
                 aged = b + 1 < n and words.text[b] == "," and words.text[b + 1].isdigit()
                 if aged or (words.low[a] in NAME_WORDS["given_names"] and _body_first(last) == "none"):
                     names.add(last)
+            speaks = b < n and words.low[b] in NAME_WORDS["speech"] and _body_first(last) == "none"
+            if b - a > 1 and speaks and words.low[b - 2] not in NAME_WORDS["directions"]:
+                names.add(last)
             if any(words.text[i].rstrip(".") in TITLES for i in range(a, b - 1)):
                 names.add(last)
         if words.tagged:

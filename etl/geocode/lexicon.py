@@ -135,6 +135,7 @@ NO_PLACE = _words()["no_place"]
 COMMON = _words()["common"]
 COMPASS = _words()["compass"]
 BETWEEN = _words()["between"]
+GROUNDS = _words()["grounds"]
 NAME_WORDS = _words("name_words.yml")
 """Classes of words within and around capitalised names, in small letters."""
 

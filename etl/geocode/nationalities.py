@@ -15,10 +15,13 @@ from functools import cache
 from spacy.tokens import Doc
 
 from etl.annotate import letters, once
-from etl.geocode.lexicon import demonyms
+from etl.geocode.lexicon import GROUNDS, demonyms
 
 GEOGRAPHIC = frozenset({"Ocean", "Sea", "Channel", "Columbia", "Virgin", "Samoa", "Polynesia", "Guiana", "Territory"})
 """Words after which an adjective of nationality is the beginning of a place's name."""
+
+LANDS = {"English": "England", "Scottish": "Scotland", "Welsh": "Wales"}
+"""Adjectives that name a part of the country that they count to."""
 
 
 OPENING = 2
@@ -28,12 +31,17 @@ _WORD = re.compile(r"(?<!\w)\w")
 
 @dataclass(frozen=True)
 class Nationality:
-    """An adjective or name of a nationality and the country it belongs to."""
+    """An adjective or name of a nationality and the country it belongs to.
+
+    Attributes:
+        locates: it stands before a noun for a stretch of ground and so says where ("the Syrian coast").
+    """
 
     start: int
     end: int
     text: str
     iso3: str
+    locates: bool = False
 
 
 def nationalities(doc: Doc) -> list[tuple[int, int, str, str]]:
@@ -59,7 +67,8 @@ def _spans(doc: Doc) -> list[Nationality]:
         if after[:1] and re.sub(r"\W", "", after[0]) in GEOGRAPHIC:
             continue
         iso3 = demonyms()[match.group()]
-        found.append(Nationality(match.start(), match.end(), source[match.start() : match.end()], iso3))
+        locates = _ground_pattern().match(text, match.end()) is not None
+        found.append(Nationality(match.start(), match.end(), source[match.start() : match.end()], iso3, locates))
     return found
 
 
@@ -82,6 +91,13 @@ def _demonym_patterns() -> dict[str, re.Pattern[str]]:
     for name in sorted(demonyms(), key=len, reverse=True):
         groups[name[:OPENING]].append(re.escape(name))
     return {opening: re.compile(rf"(?:{'|'.join(names)})(?!\w)") for opening, names in groups.items()}
+
+
+@cache
+def _ground_pattern() -> re.Pattern[str]:
+    """What follows an adjective that says where: perhaps a second one or a word in small letters, then the noun."""
+    other = r"(?:(?:[-\u2013]| and )(?:" + "|".join(map(re.escape, demonyms())) + "))?"
+    return re.compile(other + r"[ ](?:[a-z]+[ ])?(?:" + "|".join(sorted(GROUNDS)) + r")\b")
 
 
 def source_text(doc: Doc) -> str:

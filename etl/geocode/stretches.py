@@ -35,7 +35,7 @@ BEFORE_NUMBERED = frozenset({"state", "county", "u.s.", "us", "old", "highway", 
 PERSISTENT = frozenset({"GPE", "LOC", "FAC", "ORG", "PERSON", "PRODUCT", "EVENT", "WORK_OF_ART"})
 """The tagger's labels that may stand on a place's name."""
 
-_ROAD = re.compile(r"(?:[AMB]\d{1,4}|I-\d{1,3}|[A-Z]{2}-\d{1,3})$")
+ROAD = re.compile(r"(?:[AMB]\d{1,4}|I-\d{1,3}|[A-Z]{2}-\d{1,3})$")
 _ENDS_SENTENCE = frozenset({".", "!", "?"})
 _CLOSES = frozenset({'"', "'", ")", "]"})
 _SPLITS = frozenset({",", "and", "/", "\u2014", "(", ")"})
@@ -149,6 +149,8 @@ def _listed(words: Words, gaz: Gazetteer, a: int, b: int, found: dict[Bounds, tu
                 continue
             if e - s == 1 and words.low[s] in NAME_WORDS["openers"]:
                 continue
+            if e - s > 1 and _english_article(words.low[s], words.low[s + 1]):
+                continue
             entries = known(words.span((s, e)), gaz)
             if entries or (e - s > 1 and _like_a_place(words.low[s], words.low[e - 1].rstrip("."))):
                 found[s, e] = entries
@@ -156,8 +158,13 @@ def _listed(words: Words, gaz: Gazetteer, a: int, b: int, found: dict[Bounds, tu
     if after and after[0] == b + 1 and after[1] - after[0] <= 2:  # "Washington, D.C."
         for s in range(a, b):
             entries = gaz.lookup(words.span((s, after[1])))
-            if entries and entries[0].main:
+            if any(e.main for e in entries):
                 found[s, after[1]] = entries
+
+
+def _english_article(first: str, second: str) -> bool:
+    """Whether "an", "as" or "at" is English: as an Arabic article it has the next word's letter ("An Najaf")."""
+    return first in {"an", "as", "at"} and second != "-" and second[0] != first[-1]
 
 
 def _like_a_place(first: str, last: str) -> bool:
@@ -171,7 +178,7 @@ def _like_a_place(first: str, last: str) -> bool:
 def _roads(words: Words, a: int, b: int) -> Iterator[Bounds]:
     """Numbered roads: "A417", "Route 159", "County Road 225"."""
     for s in range(a, b):
-        if _ROAD.match(words.text[s]):
+        if ROAD.match(words.text[s]):
             yield s, s + 1
         if words.low[s] in NUMBERED:
             number = s + 1 + (s + 1 < len(words.text) and words.text[s + 1] == "-")
@@ -187,7 +194,8 @@ def _whole(words: Words, a: int, b: int) -> Iterator[Bounds]:
     first = a
     while first < b - 1 and words.low[first] in NAME_WORDS["openers"]:
         first += 1
-    if b - first <= LONGEST_RUN and words.low[first] not in NAME_WORDS["openers"] and not words.text[first].isupper():
+    opener = words.low[first] in NAME_WORDS["openers"] or ROAD.match(words.text[first])
+    if b - first <= LONGEST_RUN and not opener and not words.text[first].isupper():
         yield first, b
     for k in range(a + 1, b - 1):
         if words.text[k] in {"'s", "-"}:
@@ -242,6 +250,8 @@ def _tidy(span: Span) -> Span | None:
 
 def _pieces(span: Span, gaz: Gazetteer) -> Iterable[Span]:
     """The span, or its parts where the tagger ran "Kirkuk, Iraq" together."""
+    if len(span) > 1 and ROAD.match(span[0].text):  # "the A429 Cirencester junction"
+        return [span[:1], span[1:]]
     if known(span.text, gaz) or not any(t.text in _SPLITS for t in span):
         return [span]
     parts, start = [], span.start

@@ -1,8 +1,8 @@
 """Recognise the place names of an article and have them resolved together.
 
 Decides which stretches of text name a place: their observations (``evidence.py``) are weighed, and of overlapping ones
-the likeliest stays. Adjectives of nationality are no places; they have their own function. What each name means is
-decided in ``resolve.py``.
+the likeliest stays. Adjectives of nationality are no places, except where they say in which country a stretch of ground
+lies ("the Syrian coast"). What each name means is decided in ``resolve.py``.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ from etl.geocode.lexicon import (
     NAME_WORDS,
     PUBLIC_BODIES,
 )
-from etl.geocode.nationalities import nationality_spans, source_text
+from etl.geocode.nationalities import LANDS, Nationality, nationality_spans, source_text
 from etl.geocode.resolve import Answer, Candidate, resolve
-from etl.geocode.stretches import Bounds, Words, known, stretches
+from etl.geocode.stretches import ROAD, Bounds, Words, known, stretches
 from etl.geocode.weights import weigh
 from etl.model import Place
 
-LEAST_ODDS = -0.3
+LEAST_ODDS = -0.45
 """Logarithm of the odds from which a stretch is taken for a place's name: a little below even, because what speaks for
 most names is said more than once."""
+MORE = 0.01
+"""What puts a listed name with a comma before its parts; any small number would do."""
 KNOWN_WELL = 4.0
 """Importance (10,000 people) that a place which opens a public body's name must have ("Kabul Police")."""
 KNOWN_STRIPPED = 3.0
@@ -41,10 +43,12 @@ KNOWN_STRIPPED = 3.0
 SITE_REACH = 120
 """Characters from a street or building to the name of its town; sentences of news have 130 on average."""
 SITE_SURE = 0.5
-"""Share of the town's confidence that a site placed at its town keeps."""
+"""Share of the town's confidence that a site placed at its town keeps; towns read with less are its last resort."""
 _ORGANISED = frozenset({"ORG", "EVENT", "WORK_OF_ART", "PRODUCT", "LAW", "PERSON"})
 _SITES = ("streets", "facilities")
 _TOWNS = frozenset({"populated", "admin2"})
+_NOT_OF_TOWNS = NAME_WORDS["streets"] | NAME_WORDS["features"]
+"""Last words of names that hold a town's name and lie anywhere ("Hampton Hills", unlike "Manila Cathedral")."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,9 @@ class _Name:
     """A stretch that names a place.
 
     Attributes:
-        nested: it is part of a longer name that is no place ("Jamaica Cancer Society"), or an unlisted street or
+        nested: it is part of a longer name that is no place ("Jamaica Cancer Society"), or an unlisted road or
             building: nowhere for an act to be coded at.
+        site: an unlisted road, building or natural feature, which takes the point of a town.
     """
 
     candidate: Candidate
@@ -68,8 +73,8 @@ def recognise(doc: Doc, gaz: Gazetteer, context_country: str | None = None, nest
         doc: the annotated article (``etl.annotate.annotate``), or its bare tokens.
         gaz: the gazetteer to resolve against.
         context_country: ISO 3166-1 alpha-3 of where the outlet reports from, if known.
-        nested: also names within the names of organisations and events, streets, and buildings that no gazetteer
-            lists.
+        nested: also names within the names of organisations and events, streets, buildings that no gazetteer lists,
+            and adjectives of the country in which a stretch of ground lies.
 
     Returns:
         Places in text order, not overlapping; ``text[start:end] == place.text`` in the article's own text.
@@ -86,10 +91,24 @@ def recognise_unparsed(text: str, gaz: Gazetteer, context_country: str | None = 
 def _read(doc: Doc, gaz: Gazetteer, context: str | None) -> list[tuple[Place, bool]]:
     source = source_text(doc)
     names = once(doc, "place names", lambda: sorted(_names(Words(doc), gaz), key=lambda n: n.candidate.start))
-    spoken = [n.iso3 for n in nationality_spans(doc)]
-    answers = resolve([n.candidate for n in names], source, gaz, spoken, context)
+    spoken = nationality_spans(doc)
+    answers = resolve([n.candidate for n in names], source, gaz, [n.iso3 for n in spoken], context)
     placed = _sites_placed(names, answers)
-    return [(_place(n.candidate, source, *a), n.nested) for n, a in zip(names, placed, strict=True) if a]
+    found = [(_place(n.candidate, source, *a), n.nested) for n, a in zip(names, placed, strict=True) if a]
+    return sorted([*found, *_grounds(spoken, found, source, gaz)], key=lambda read: read[0].start)
+
+
+def _grounds(
+    spoken: Sequence[Nationality], found: Sequence[tuple[Place, bool]], source: str, gaz: Gazetteer
+) -> Iterator[tuple[Place, bool]]:
+    """The countries of adjectives that say where, as nested names, unless they stand within a name."""
+    for one in spoken:
+        if not one.locates:
+            continue
+        lands = (e for e in gaz.lookup(LANDS.get(one.text, "")) if e.feature == "admin1" and e.country == one.iso3)
+        entry = next(lands, gaz.country(one.iso3))
+        if entry and not any(p.start < one.end and one.start < p.end for p, _ in found):
+            yield _place(Candidate(one.start, one.end, one.text, (entry,), None, True), source, entry, 1.0), True
 
 
 def _place(candidate: Candidate, source: str, entry: Entry | None, confidence: float) -> Place:
@@ -107,6 +126,10 @@ def _names(words: Words, gaz: Gazetteer) -> Iterator[_Name]:
     found = stretches(words, gaz)
     evidence = Evidence(words, found, gaz)
     odds = {k: weigh(evidence.of(k), words.tagged) for k in found}
+    for k in (
+        k for k in found if found[k] and "," in words.text[slice(*k)]
+    ):  # "Washington, D.C." is likelier than either
+        odds[k] = max(odds[inner] for inner in found if k[0] <= inner[0] and inner[1] <= k[1]) + MORE
     taken: set[int] = set()
     for k in sorted((k for k in found if odds[k] >= LEAST_ODDS), key=lambda k: (-odds[k], k)):
         if taken.isdisjoint(range(*k)) and words.offsets(k)[1] <= len(words.source):
@@ -118,22 +141,24 @@ def _name(words: Words, stretch: Bounds, entries: tuple[Entry, ...], gaz: Gazett
     s, e = stretch
     text = words.span(stretch)
     label = words.doc[e - 1].ent_type_
-    site = not entries and any(words.low[e - 1].rstrip(".") in NAME_WORDS[kind] for kind in _SITES)
+    ending = words.low[e - 1].rstrip(".")
+    built = not entries and (ROAD.match(text) is not None or any(ending in NAME_WORDS[kind] for kind in _SITES))
     if not entries:
         entries = _stripped(text, gaz)
     unlisted = not entries
-    if not entries and words.low[e - 1].rstrip(".") not in NAME_WORDS["streets"]:
+    if not entries and ending not in _NOT_OF_TOWNS:
         heads = (known(words.span((s, x)), gaz) for x in range(e - 1, s, -1))
         entries = next((head for head in heads if any(n.importance >= KNOWN_WELL for n in head)), ())
     nested = (
-        site
+        built
         or (unlisted and words.tagged and label not in {"GPE", "LOC"})
         or (_part_of_other(words, stretch) and not _opens_public_body(words, stretch, entries))
     )
     start, end = words.offsets(stretch)
     hint = _hint(words, stretch)
     candidate = Candidate(start, end, text, entries, hint, label in {"GPE", "LOC"} or hint is not None)
-    return _Name(candidate, nested, site)
+    natural = unlisted and (ending in NAME_WORDS["features"] or words.low[s] in NAME_WORDS["leads"])
+    return _Name(candidate, nested, built or natural)
 
 
 def _stripped(text: str, gaz: Gazetteer) -> tuple[Entry, ...]:
@@ -201,20 +226,27 @@ def _opens_public_body(words: Words, stretch: Bounds, entries: Sequence[Entry]) 
 
 
 def _sites_placed(names: Sequence[_Name], answers: Sequence[Answer | None]) -> list[Answer | None]:
-    """The answers, with unlisted streets and buildings placed in the town beside them, else the article's main town."""
+    """The answers, with unlisted sites placed in the town they are called after or, where nested, the one beside them.
+
+    Where no town stands near, the article's main town.
+    """
     towns = [(n.candidate, *a) for n, a in zip(names, answers, strict=True) if a and a[0] and a[0].feature in _TOWNS]
+    towns = [town for town in towns if town[2] >= SITE_SURE] or towns
     often = Counter(entry for _, entry, _ in towns)
     placed = list(answers)
     for i, name in enumerate(names):
         answer = answers[i]
         if not towns or not name.site or answer is None or answer[0] is not None:
             continue
+        named = [t for t in towns if t[0].text in name.candidate.text]
+        if not named and not name.nested:
+            continue
         gaps = []
-        for town, entry, confidence in towns:
+        for town, entry, confidence in named or towns:
             after = town.start - name.candidate.end
             gaps.append((after if after >= 0 else 2 * (name.candidate.start - town.end), entry, confidence))
         gap, entry, confidence = min(gaps, key=lambda found: found[0])
-        if gap > SITE_REACH:
+        if gap > SITE_REACH and not named:
             entry, confidence = often.most_common(1)[0][0], SITE_SURE
         placed[i] = entry, round(SITE_SURE * confidence, 3)
     return placed

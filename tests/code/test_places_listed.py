@@ -21,3 +21,9 @@ def test_a_place_within_a_name_is_listed_and_no_place_of_the_act():
     assert {m.iso3 for m in coding.mentions} == {"NGA"}
     starts = [p.start for p in coding.places]
     assert starts == sorted(set(starts)) and all(text[p.start : p.end] == p.text for p in coding.places)
+
+
+def test_a_nationality_within_an_actors_name_is_an_entity_too():
+    coding = coded("Syrian army troops shelled Douma on 3 May 2018, the Russian Foreign Ministry said.")
+    found = {(e.text, e.actor_id) for e in coding.entities if e.label == "nationality"}
+    assert found >= {("Syrian", "nationality:SYR"), ("Russian", "nationality:RUS")}

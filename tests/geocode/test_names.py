@@ -101,3 +101,28 @@ def test_a_damaged_table_of_weights_says_what_to_do(tmp_path, monkeypatch):
             weights_module.weigh([], tagged=True)
     finally:
         weights_module._tables.cache_clear()
+
+
+def test_an_adjective_before_a_stretch_of_ground_says_where(every, gaz):
+    text = "They fled from the Greek islands to an English port city. Greek officials and a Polish driver followed."
+    found = recognise(annotate(text), gaz, nested=True)
+    assert [(p.text, p.name) for p in found] == [("Greek", "Greece"), ("English", "England")]
+    assert recognise(annotate(text), gaz) == []
+
+
+def test_both_sides_of_a_border_are_named(every):
+    assert every("Smugglers were caught on the Syrian-Turkish border.").keys() == {"Syrian", "Turkish"}
+
+
+def test_a_listed_name_with_a_comma_is_one_place(every):
+    assert every("He flew to the coast and Washington, D.C., last week.").keys() == {"Washington, D.C."}
+
+
+def test_numbered_roads_lie_at_the_town_beside_them(every):
+    found = every("A lorry overturned near Exeter, and traffic was sent along the A30 and the A38 on Sunday.")
+    assert {found[road].name for road in ("A30", "A38")} == {"Exeter"}
+
+
+def test_a_word_before_a_town_is_no_part_of_its_name(every):
+    assert "Exeter" in every("An Exeter man was hurt. He lives in Exeter, England.")
+    assert "An Najaf" in every("Troops entered An Najaf in Iraq on Monday.")
