@@ -26,6 +26,7 @@ MATCH = (
 )
 WEIGHTS = {"days": 0.25, "place": 0.3, "type": 0.2, "actors": 0.25}
 
+UNCOUNTED = ("not_mentioned", "casualties_only")  # bases of a toll that nobody gave
 VIOLENCE = frozenset({"Battles", "Explosions/Remote violence", "Violence against civilians"})
 CROWDS = frozenset({"Protests", "Riots"})
 EARTH_KM = 6371.0
@@ -185,6 +186,11 @@ def unidentified(name: str) -> bool:
     (True, False)
     """
     return name.startswith("Unidentified ")
+
+
+def counted(m: Row) -> int | None:
+    """The dead that a mention tells of; None where it tells of no number."""
+    return None if m["fatalities_basis"] in UNCOUNTED else int(m["fatalities"])
 
 
 @lru_cache(maxsize=100_000)

@@ -11,12 +11,11 @@ from typing import Any
 
 from etl import schema
 from etl.code.notes import compose
-from etl.merge.match import compatible, radius_km, unidentified
+from etl.merge.match import UNCOUNTED, compatible, radius_km, unidentified
 from etl.merge.records import Report, Row
 from etl.merge.sources import Origin, Origins, source_list, source_scale
 from etl.merge.voices import Verdict, disputes, verdict
 
-UNCOUNTED = ("not_mentioned", "casualties_only")
 # Rule V16: of these types none, of these sub-types none, and all of violence against civilians.
 NEVER_TARGETING = frozenset({"Battles", "Strategic developments", "Peaceful protest", "Protest with intervention"})
 # Rule V20: an act of these kinds that killed is another kind of act.

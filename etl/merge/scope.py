@@ -20,7 +20,7 @@ from etl.store import Lake, Snapshot
 NARROW = (
     "mention_id", "doc_id", "iso3", "event_date", "event_date_low", "event_date_high", "time_precision", "geonameid",
     "latitude", "longitude", "geo_precision", "uncertainty_km", "admin1", "location", "event_type", "sub_event_type",
-    "actor1", "inter1", "actor2", "inter2", "alleged_actor1", "confidence",
+    "actor1", "inter1", "actor2", "inter2", "alleged_actor1", "fatalities", "fatalities_basis", "confidence",
 )  # fmt: skip
 NO_MOMENT = datetime.min.replace(tzinfo=UTC)  # of reports whose article has not been read
 Span = tuple[date, date]
@@ -61,8 +61,14 @@ class Scope:
         return len(self.reports) > had
 
     def add_twins(self, places: Iterable[tuple[str, Any, Span]]) -> bool:
-        """Takes in mentions of the given towns and days: country, gazetteer id, days. Whether there were any more."""
-        wanted = set(places)
+        """Takes in mentions and events of the given towns and days: country, gazetteer id, days.
+
+        Events beside mentions, because an event may have its place from one mention and its day from another.
+
+        Returns:
+            Whether there were any more.
+        """
+        wanted, had = set(places), len(self.reports)
         self._read_days([(iso3, span) for iso3, _, span in wanted])
         by_town: dict[tuple[str, Any], list[Report]] = {}
         for r in self._known.values():
@@ -75,7 +81,22 @@ class Scope:
             if r.days[0] <= high and low <= r.days[1]
         ]
         self._grow(more)
-        return bool(more)
+        self._grow(self._members(self._events_on(wanted)))
+        return len(self.reports) > had
+
+    def _events_on(self, places: Collection[tuple[str, Any, Span]]) -> set[str]:
+        """Standing events whose rows have one of some towns and a day of its span."""
+        spans: dict[Any, list[Span]] = {}
+        for _, town, span in places:
+            spans.setdefault(town, []).append(span)
+        found = set()
+        for first, last in joined(span for _, _, span in places):
+            filters = [("event_date", ">=", first), ("event_date", "<=", last), ("geonameid", "in", sorted(spans))]
+            columns = ["event_id_cnty", "geonameid", "event_date"]
+            for e in self._lake.rows("events", as_of=self._at, filters=filters, columns=columns):
+                if any(low <= e["event_date"] <= high for low, high in spans[e["geonameid"]]):
+                    found.add(e["event_id_cnty"])
+        return found
 
     def _grow(self, start: Iterable[Report]) -> None:
         """Adds mentions and, round by round, all that hang together with them."""

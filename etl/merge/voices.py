@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from etl.code.attribution import Candidate, attribute, dispute_status
-from etl.merge.match import compatible, unidentified
+from etl.merge.match import compatible, counted, unidentified
 from etl.merge.records import Report
 from etl.merge.sources import Origins
 from etl.model import DISPUTE_SLOTS, Claim
@@ -85,7 +85,7 @@ def disputes(reports: Sequence[Report], origins: Origins) -> dict[str, str | Non
 
 def _fills(report: Report, slot: str, column: str | None) -> bool:
     if slot == "fatalities":
-        return str(report.mention["fatalities_basis"]) not in ("not_mentioned", "casualties_only")
+        return counted(report.mention) is not None
     return bool(column and report.mention[column])
 
 

@@ -24,6 +24,7 @@ from tests.merge.mentions import (
     JETS,
     PROTESTERS,
     RUSSIA,
+    TOWN,
     HandCoder,
     killed,
     line,
@@ -98,6 +99,33 @@ def test_two_identified_attackers_in_one_town_on_one_day_stay_two(lake: Lake):
     assert {e["actor1"] for e in events(lake)} == {ARMY[0], RUSSIA[0]}
 
 
+VAGUE_DAY = {"time_precision": 2}
+VAGUE = {"sub": "Air/drone strike", "one": JETS}
+
+
+def told_by(lake: Lake) -> dict[str, set[str]]:
+    """Who reports the events, by their first actor."""
+    named = {e["event_id_cnty"]: e["actor1"] for e in events(lake)}
+    found: dict[str, set[str]] = {name: set() for name in named.values()}
+    for r in lake.rows("event_reports"):
+        found[named[r["event_id_cnty"]]].add(r["doc_id"])
+    return found
+
+
+@pytest.mark.parametrize(("toll", "whose"), [(9, RUSSIA[0]), (2, ARMY[0])])
+def test_a_vague_report_tells_of_the_strike_with_its_toll(lake: Lake, toll: int, whose: str):
+    told = {d: [mention(one=RUSSIA, **killed(9))] for d in ("a", "b")} | {"c": [mention(**killed(2))]}
+    add(lake, told | {"d": [mention(**killed(2))], "v": [mention(**VAGUE, **killed(toll))]})
+    assert "v" in told_by(lake)[whose]
+
+
+@pytest.mark.parametrize(("often", "seldom"), [(ARMY, RUSSIA), (RUSSIA, ARMY)])
+def test_a_vague_report_without_a_toll_tells_of_the_strike_that_most_tell_of(lake: Lake, often, seldom):
+    told = {d: [mention(one=often)] for d in ("b", "c", "d")} | {"a": [mention(one=seldom)]}
+    add(lake, told | {"v": [mention(**VAGUE)]})
+    assert "v" in told_by(lake)[often[0]]
+
+
 def test_two_like_incidents_of_one_article_are_one_row(lake: Lake):
     add(lake, {"a": [mention(**killed(2)), mention(**killed(3))]})
     assert only(lake)["fatalities"] == 2
@@ -136,6 +164,24 @@ def test_a_name_that_no_report_reads_as_an_actor_is_not_named(lake: Lake):
     misread = (says("police", "authority", "accuse", "actor1", "Military Forces of Nowhere (2016-)"),)
     add(lake, {"a": [mention(one=GUNMEN, claims=misread)], "b": [mention(one=GUNMEN, claims=misread)]})
     assert only(lake)["actor1"] == GUNMEN[0]
+
+
+def test_an_event_with_the_day_of_one_report_and_the_place_of_another_still_has_no_twin(lake: Lake):
+    def days(low: int, high: int) -> dict[str, Any]:
+        return {"low": date(2024, 5, low), "high": date(2024, 5, high)}
+
+    beside = {**TOWN, "location": "Hass", "latitude": TOWN["latitude"] + 0.15, "geonameid": 8}
+    near = {**TOWN, "latitude": TOWN["latitude"] + 0.07, "geo_precision": 2, "geonameid": None}
+    told = {d: [mention(day=date(2024, 5, 4), where=near, **days(4, 5), **VAGUE_DAY)] for d in "cdefg"}
+    told |= {
+        "a": [mention(day=date(2024, 5, 5), **days(5, 6), **VAGUE_DAY)],
+        "b": [mention(where=beside, **days(3, 4))],
+    }
+    lines = [line(d, published_at="2024-05-03" if d == "a" else "2024-05-07") for d in told]
+    add(lake, told, lines)
+    assert (only(lake)["location"], only(lake)["event_date"]) == ("Kafr Nabl", date(2024, 5, 3))
+    add(lake, {"x": [mention()]})
+    assert only(lake)["reports"] == 8
 
 
 def test_a_late_report_revises_and_says_what_when_and_why(lake: Lake, clock):
