@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -65,7 +65,7 @@ class Table:
     released: bool
     released_extra: tuple[Column, ...] = ()
 
-    @property
+    @cached_property
     def arrow(self) -> pa.Schema:
         """Schema of the lake table."""
         return pa.schema([c.arrow for c in self.columns])
