@@ -4,10 +4,11 @@ A world of events is drawn, each is told 1 to 12 times (every number as likely),
 their truth. Printed are pairwise precision and recall: of two mentions put together, how often they tell of one event;
 of two that tell of one event, how often they are together.
 
-The world: twelve countries in conflict over one year (fewer ``--days`` make few events as dense as many), in each the 150 largest towns within 300 km of its capital (from
-the gazetteer; the larger the likelier) and the armed groups that the registry knows for it. 15 events in 100 follow
-another one in the same town on the same day or within two days, by anybody, so that neighbours are the rule. Two acts
-of one day, town and type between the same two actors are one event by the codebook and drawn once only.
+The world: twelve countries in conflict over one year, in each the 150 largest towns within 300 km of its capital (from
+the gazetteer; the larger the likelier) and the armed groups that the registry knows for it. Fewer ``--days`` make few
+events as dense as many. 15 events in 100 follow another one in the same town on the same day or within two days, by
+anybody, so that neighbours are the rule. Two acts of one day, town and type between the same two actors are one event
+by the codebook and drawn once only.
 
 The noise, drawn for every telling and every slot by itself:
 
