@@ -250,7 +250,7 @@ def _tidy(span: Span) -> Span | None:
 
 def _pieces(span: Span, gaz: Gazetteer) -> Iterable[Span]:
     """The span, or its parts where the tagger ran "Kirkuk, Iraq" together."""
-    if len(span) > 1 and ROAD.match(span[0].text):  # "the A429 Cirencester junction"
+    if len(span) > 1 and ROAD.match(span[0].text):  # "the A12 Norwich junction"
         return [span[:1], span[1:]]
     if known(span.text, gaz) or not any(t.text in _SPLITS for t in span):
         return [span]
