@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from etl.evaluate.gold import Gold
-from etl.evaluate.match import pairs, same_actors, same_event
+from etl.evaluate.match import harmonic_mean, pairs, same_actors, same_event
 from etl.model import Article, Coding, Mention
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ class Clusters:
     @property
     def f1(self) -> float:
         """Harmonic mean of both."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
+        return harmonic_mean(self.precision, self.recall)
 
     def as_dict(self) -> dict[str, float | int]:
         """Counts and figures, as JSON writes them."""

@@ -28,6 +28,12 @@ CLOSE_ENOUGH = 3
 CIVILIANS = "Violence against civilians"
 
 
+def harmonic_mean(precision: float, recall: float) -> float:
+    """F1 of the two; 0 where both are 0."""
+    total = precision + recall
+    return 2 * precision * recall / total if total else 0.0
+
+
 @dataclass
 class Rate:
     """Right answers, answers given, answers wanted."""
@@ -49,8 +55,7 @@ class Rate:
     @property
     def f1(self) -> float:
         """Harmonic mean of both."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
+        return harmonic_mean(self.precision, self.recall)
 
     def as_dict(self) -> dict[str, float | int]:
         """Counts and figures, as JSON writes them."""

@@ -15,6 +15,7 @@ import pytest
 from etl.errors import EventwireError, GiveUp, Misconfigured, RetryLater
 from etl.settings import ROOT, settings
 from etl.store import Conflict, Lake, open_lake, stable_id
+from tests.store.contention import KILLED_AT
 from tests.store.rows import MOMENT, claim, event
 
 
@@ -103,16 +104,6 @@ def test_a_decision_from_an_old_state_is_refused(tmp_path: Path):
     assert keys(lake) == ["a"]
 
 
-STEPS = [
-    "batch.claim",
-    "batch.claimed",
-    "batch.apply.claims",
-    "batch.apply.events",
-    "batch.applied",
-    "batch.marked",
-    "batch.done",
-]
-
 PROGRAM = """
 import sys
 from tests.store.rows import claim, event
@@ -132,7 +123,7 @@ def run(lake: Path, kill_at: str | None = None) -> int:
 
 
 @pytest.mark.parametrize(
-    "step", ["batch.claimed#1", *(pytest.param(f"{name}#2", marks=pytest.mark.thorough) for name in STEPS)]
+    "step", ["batch.claimed#1", *(pytest.param(f"{name}#2", marks=pytest.mark.thorough) for name in KILLED_AT)]
 )
 def test_killed_anywhere_and_run_again_gives_the_undisturbed_tables(tmp_path: Path, step: str):
     assert run(tmp_path / "lake", kill_at=step) == -9
