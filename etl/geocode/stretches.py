@@ -176,7 +176,7 @@ def _like_a_place(first: str, last: str) -> bool:
 
 
 def _roads(words: Words, a: int, b: int) -> Iterator[Bounds]:
-    """Numbered roads: "A417", "Route 159", "County Road 225"."""
+    """Numbered roads: "A12", "Route 7", "County Road 40"."""
     for s in range(a, b):
         if ROAD.match(words.text[s]):
             yield s, s + 1

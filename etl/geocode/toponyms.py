@@ -126,9 +126,8 @@ def _names(words: Words, gaz: Gazetteer) -> Iterator[_Name]:
     found = stretches(words, gaz)
     evidence = Evidence(words, found, gaz)
     odds = {k: weigh(evidence.of(k), words.tagged) for k in found}
-    for k in (
-        k for k in found if found[k] and "," in words.text[slice(*k)]
-    ):  # "Washington, D.C." is likelier than either
+    with_comma = [k for k in found if found[k] and "," in words.text[slice(*k)]]
+    for k in with_comma:  # "Washington, D.C." is likelier than either of its parts
         odds[k] = max(odds[inner] for inner in found if k[0] <= inner[0] and inner[1] <= k[1]) + MORE
     taken: set[int] = set()
     for k in sorted((k for k in found if odds[k] >= LEAST_ODDS), key=lambda k: (-odds[k], k)):

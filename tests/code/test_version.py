@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -62,13 +61,3 @@ def test_a_file_more_and_a_file_less_count(clone: Path):
     (clone / "schemas/models/new.onnx").unlink()
     (clone / "etl/code/quotes.py").unlink()
     assert len({before, more, fingerprint(clone)}) == 3
-
-
-def test_it_costs_next_to_nothing():
-    fingerprint(ROOT)
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        fingerprint(ROOT)
-        times.append(time.process_time() - start)
-    assert min(times) < 0.05
