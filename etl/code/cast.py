@@ -113,7 +113,7 @@ class Cast:
             for start, end, _, iso3 in nationalities(doc)
             for t in doc.char_span(start, end, alignment_mode="expand") or ()
         }
-        self._sentence = {t.i: n for n, s in enumerate(doc.sents) for t in s}
+        self._sentence = {i: n for n, s in enumerate(doc.sents) for i in range(s.start, s.end)}
 
     def party(self, token: Any, agent: bool, person: bool = False) -> Party | None:
         """The party a noun's head names; None for words that are none (acts, times, numbers alone).

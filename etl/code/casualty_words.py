@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from etl.code.count_phrases import COUNT
+from etl.code.words import small_words
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,21 @@ class Phrase:
 
     Attributes:
         fixed: the basis of a phrase that names no figure.
-        end: the words that a phrase ends with; where none stands in a text, its figures need not be tried one by one.
+        words: one of these stands in every text that has the phrase, so that others need not be searched.
+        end: what it ends with; where a text has none of it, its figures need not be tried one by one.
     """
 
     kind: str
     pattern: re.Pattern[str]
     total: bool = False
     fixed: str | None = None
+    words: frozenset[str] = frozenset()
     end: re.Pattern[str] | None = None
 
     def found(self, text: str) -> Iterator[re.Match[str]]:
         """Where a text has the phrase."""
+        if self.words and self.words.isdisjoint(small_words(text)):
+            return iter(())
         if self.end is not None and self.end.search(text) is None:
             return iter(())
         return self.pattern.finditer(text)
@@ -109,8 +114,8 @@ _NOBODY = (
 )
 
 
-def _phrase(kind: str, pattern: str, *, total: bool = False, fixed: str | None = None) -> Phrase:
-    return Phrase(kind, re.compile(pattern, re.IGNORECASE), total, fixed)
+def _phrase(kind: str, words: str, pattern: str, *, total: bool = False, fixed: str | None = None) -> Phrase:
+    return Phrase(kind, re.compile(pattern, re.IGNORECASE), total, fixed, _words(words))
 
 
 def _counted(kind: str, end: str) -> Phrase:
@@ -127,6 +132,7 @@ _MOVES = (
 PHRASES: tuple[Phrase, ...] = (
     _phrase(
         "killed",
+        "toll number",
         rf"\b(?:death\s{{1,4}}toll|number\s{{1,4}}of\s{{1,4}}(?:dead|deaths|those\s{{1,4}}killed)|toll)\b"
         rf"(?:\s{{1,4}}(?:from|in|of)\s{{1,4}}(?:the|a)\s{{1,4}}[\w'’-]+(?:\s{{1,4}}[\w'’-]+)?)?"
         rf"(?:\s{{0,4}}{_MOVES}){{1,5}}\s{{1,4}}{_Q}(?!\s{{1,4}}(?:wounded|injured))",
@@ -134,6 +140,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     _phrase(
         "killed",
+        "toll dead deaths killed total",
         rf"\b(?:bring(?:s|ing)?|brought|push(?:ed|ing)|tak(?:es?|ing)|raised|raising)\b[^.;\n]{{0,60}}?"
         rf"\b(?:toll|dead|deaths|killed"
         rf"|total)\b[^.;\n]{{0,40}}?\bto\s{{1,4}}{_Q}(?!\s{{1,4}}(?:wounded|injured))",
@@ -141,25 +148,31 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     _phrase(
         "killed",
+        "no none nobody noone",
         rf"\b{_NOBODY}\s{{1,4}}(?:was|were|has\s{{1,4}}been|had\s{{1,4}}been|is)?\s{{0,4}}(?:killed"
         rf"|died|dead)\b",
         fixed="reported_none",
     ),
-    _phrase("killed", r"\b(?:did\s{1,4}not|didn['’]t)\s{1,4}kill\s{1,4}any(?:one|body)\b", fixed="reported_none"),
+    _phrase(
+        "killed", "kill", r"\b(?:did\s{1,4}not|didn['’]t)\s{1,4}kill\s{1,4}any(?:one|body)\b", fixed="reported_none"
+    ),
     _phrase(
         "injured",
+        "no none nobody noone",
         rf"\b{_NOBODY}\s{{1,4}}(?:was|were|has\s{{1,4}}been|had\s{{1,4}}been)?\s{{0,4}}(?:injured"
         rf"|hurt|wounded)\b",
         fixed="reported_none",
     ),
     _phrase(
         "killed",
+        "deaths fatalities loss",
         r"\b(?:no|without|zero)\s{1,4}(?:deaths|fatalities"
         r"|loss\s{1,4}of\s{1,4}life)\b",
         fixed="reported_none",
     ),
     _phrase(
         "casualties",
+        "casualties victims",
         r"\b(?:no|without\s{1,4}(?:any\s{1,4})?|zero"
         r"|not\s{1,4}cause\s{1,4}(?:any\s{1,4})?)\s{0,4}(?:human\s{1,4}"
         r"|civilian\s{1,4})?(?:casualties|victims)\b",
@@ -167,6 +180,8 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     _phrase(
         "killed",
+        "killed killing kills murdered murdering assassinated massacred executed claimed claiming claims took death "
+        "deaths bodies",
         rf"\b(?:kill(?:ed|ing|s)|murdered|murdering|assassinated|massacred|executed|claim(?:ed|ing"
         rf"|s)(?:\s{{1,4}}the\s{{1,4}}lives\s{{1,4}}of)?|took\s{{1,4}}the\s{{1,4}}lives\s{{1,4}}of"
         rf"|deaths?\s{{1,4}}of|bodies\s{{1,4}}of"
@@ -180,16 +195,26 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     _phrase(
         "injured",
+        "wounded wounding wounds injured injuring injures hurt hurting",
         rf"\b(?:wound(?:ed|ing|s)|injur(?:ed|ing|es)"
         rf"|hurt(?:ing)?)\s{{1,4}}{_Q}(?P<who>{_WHO})(?=[\s,.;:)]|$)(?!\s{{1,4}}(?:killed|dead))",
     ),
     _counted("injured", r"(?:wounded|injured|hurt|injuries)\b"),
     _counted("abducted", r"(?:kidnapped|abducted|taken\s{1,4}hostage|seized)\b"),
-    _phrase("abducted", rf"\b(?:kidnapped|abducted|kidnapping|abducting)\s{{1,4}}{_Q}(?P<who>{_WHO})(?=[\s,.;:)]|$)"),
+    _phrase(
+        "abducted",
+        "kidnapped abducted kidnapping abducting",
+        rf"\b(?:kidnapped|abducted|kidnapping|abducting)\s{{1,4}}{_Q}(?P<who>{_WHO})(?=[\s,.;:)]|$)",
+    ),
     _counted("arrested", r"(?:arrested|detained)\b"),
-    _phrase("arrested", rf"\b(?:arrested|arresting|detained|detaining)\s{{1,4}}{_Q}(?P<who>{_WHO})(?=[\s,.;:)]|$)"),
+    _phrase(
+        "arrested",
+        "arrested arresting detained detaining",
+        rf"\b(?:arrested|arresting|detained|detaining)\s{{1,4}}{_Q}(?P<who>{_WHO})(?=[\s,.;:)]|$)",
+    ),
     _counted("displaced", r"(?:displaced|fled\s{1,4}their\s{1,4}homes|homeless)\b"),
     _phrase(
+        "casualties",
         "casualties",
         r"(?<!reports of )(?<!report of )(?<!word of )(?<!word on )\b(?:(?:caus|inflict|suffer"
         r"|report|result)\w{0,4}\s{1,4}(?:in\s{1,4})?)?(?:heavy\s{1,4}|civilian\s{1,4}"

@@ -174,14 +174,14 @@ def perpetrator(words: str, start: int, end: int, names: Names) -> Known | None:
     if named:
         return named[-1].known
     registry = names.registry
-    plain = set(re.findall(r"[\w-]+", words.casefold()))
-    if registry is None or plain & PEOPLE:
+    plain = re.findall(r"[\w-]+", words.casefold())
+    if registry is None or not PEOPLE.isdisjoint(plain):
         return None
     iso3 = next((s.known.actor_id.partition(":")[2] for s in inside if s.known.kind == "nationality"), None)
     if iso3 is None:
         peoples = _peoples(registry)
         first = next((peoples[w] for w in plain if w in peoples), None)
-        iso3 = first or (names.where if plain & REGIME else None)
+        iso3 = first or (None if REGIME.isdisjoint(plain) else names.where)
     if iso3 is None or registry.owner(iso3) is None:
         return None
     forces = registry.state_forces(iso3, names.on, "military", names.where)
@@ -190,9 +190,12 @@ def perpetrator(words: str, start: int, end: int, names: Names) -> Known | None:
 
 @cache
 def _peoples(registry: Registry) -> dict[str, str]:
-    """Countries' names and adjectives, lower case, to ISO3."""
+    """Countries' names and adjectives, lower case, to ISO3; no abbreviations, of which some are words ("car")."""
     return {
-        word.casefold(): iso3 for iso3, d in sorted(registry.demonyms.items()) for word in (*d.names, *d.adjectives)
+        word.casefold(): iso3
+        for iso3, d in sorted(registry.demonyms.items())
+        for word in (*d.names, *d.adjectives)
+        if not word.isupper()
     }
 
 

@@ -54,11 +54,9 @@ _TOTAL = re.compile(r"\b(?:total of|in total|in all|altogether|overall|toll|deat
 _SUBSET_BEFORE = re.compile(
     r"\b(?:including|includes?|included|among (?:them|whom|those|the dead)(?: (?:were|was|are))?)\s{1,3}$", re.I
 )
-_SUBSET_AFTER = re.compile(
-    r"^\s{1,3}of (?:them|whom|the (?:dead|victims|injured|wounded|casualties|killed)|those (?:killed|wounded"
-    r"|injured))\b",
-    re.I,
-)
+_OF_THEM = r"of (?:them|whom|the (?:dead|victims|injured|wounded|casualties|killed)|those (?:killed|wounded|injured))\b"
+_SUBSET_SIGN = re.compile(_OF_THEM, re.I)
+_SUBSET_AFTER = re.compile(r"^\s{1,3}" + _OF_THEM, re.I)
 _HIS = re.compile(r"^(?:\s{1,4}members?)?\s{1,4}of\s{1,4}(?:his|her)\b", re.I)
 """Behind a figure: people who belong to somebody named beside them ("two of his guards")."""
 _DEEDS = frozenset({"murder", "assassination", "killing", "death"})
@@ -427,7 +425,8 @@ def _subsets(text: str, kept: list[Toll], taken: bytearray, mass: bool) -> list[
     spans: list[tuple[int, re.Match[str]]] = [
         (m.end(), n) for m in _SUBSET.finditer(text) if (n := COUNT.match(text, m.end())) is not None
     ]
-    spans += [(n.start(), n) for n in COUNT.finditer(text) if _SUBSET_AFTER.match(text[n.end() : n.end() + 40])]
+    if _SUBSET_SIGN.search(text):  # few texts have it, and looking for every number takes long
+        spans += [(n.start(), n) for n in COUNT.finditer(text) if _SUBSET_AFTER.match(text[n.end() : n.end() + 40])]
     parts: list[Toll] = []
     ends = [t.end for t in kept]
     for start, n in spans:

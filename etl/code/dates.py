@@ -17,6 +17,7 @@ from typing import Any
 
 from etl.code.numbers import number, source_text
 from etl.code.periods import DAY, Days, month_days, part_of_month, span_of, two_digit_year, weekday_back, year_days
+from etl.code.words import small_words
 
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
           "december")  # fmt: skip
@@ -115,8 +116,11 @@ class _Context:
 _Found = Iterator[tuple[int, int, Days | None, str]]
 _Handler = Callable[[re.Match[str], _Context], _Found]
 _RULES: list[tuple[re.Pattern[str], _Handler, frozenset[str]]] = []
-_LETTERS = re.compile("[a-z]+")
+_SOME_YEAR = re.compile(r"(?:19|20)\d{2}")
+_A_YEAR = "0000"
+"""Stands among the words of a text in which a year does."""
 _MONTH_WORDS = " ".join((*MONTHS, "jan feb mar apr jun jul aug sept sep oct nov dec"))
+_MONTH_NAMES = frozenset(_MONTH_WORDS.split())
 _WEEKDAY_WORDS = " ".join((*WEEKDAYS, *(f"{name}s" for name in WEEKDAYS)))
 
 
@@ -153,12 +157,13 @@ def _explicit(day: int, month: int, year: str | None, m: re.Match[str], ctx: _Co
     return Days.one(date(found[0], month, day)), found[1]
 
 
-@_rule(rf"(?<![\d-])(?P<y>{_YEAR})-(?P<m>0[1-9]|1[0-2])-(?P<d>\d\d)(?!\d)(?:T[\d:.]{{4,15}}(?:Z|[+-]\d\d:?\d\d)?)?")
+@_rule(rf"(?<![\d-])(?P<y>{_YEAR})-(?P<m>0[1-9]|1[0-2])-(?P<d>\d\d)(?!\d)(?:T[\d:.]{{4,15}}(?:Z|[+-]\d\d:?\d\d)?)?",
+       _A_YEAR)  # fmt: skip
 def _iso(m: re.Match[str], ctx: _Context) -> _Found:
     yield m.start(), m.end(), Days.one(date(int(m["y"]), int(m["m"]), int(m["d"]))), "explicit"
 
 
-@_rule(rf"(?<![\d./-])(?P<a>\d{{1,2}})(?P<s>[./])(?P<b>\d{{1,2}})(?P=s)(?P<y>{_YEAR})(?![./])")
+@_rule(rf"(?<![\d./-])(?P<a>\d{{1,2}})(?P<s>[./])(?P<b>\d{{1,2}})(?P=s)(?P<y>{_YEAR})(?![./])", _A_YEAR)
 def _numeric(m: re.Match[str], ctx: _Context) -> _Found:
     a, b, year = int(m["a"]), int(m["b"]), int(m["y"])
     orders = [(a, b)] if m["s"] == "." or a > 12 else [(b, a)] if b > 12 else [(a, b), (b, a)]
@@ -294,7 +299,8 @@ def _weekday_alone(m: re.Match[str], ctx: _Context) -> _Found:
 
 @_rule(rf"\bthe{_S}day{_S}before{_S}yesterday\b|\byesterday(?:{_S}{_DAYTIME})?\b|\btoday\b|\btonight\b|\btomorrow\b"
        rf"|\bovernight\b"
-       rf"|\bthis{_S}{_DAYTIME}\b|\blast{_S}(?:night|evening)\b|\bearlier{_S}in{_S}the{_S}day\b")  # fmt: skip
+       rf"|\bthis{_S}{_DAYTIME}\b|\blast{_S}(?:night|evening)\b|\bearlier{_S}in{_S}the{_S}day\b",
+       "yesterday today tonight tomorrow overnight this night evening day")  # fmt: skip
 def _near_days(m: re.Match[str], ctx: _Context) -> _Found:
     words = " ".join(m[0].lower().split())
     days = None
@@ -354,12 +360,12 @@ def _narrative(m: re.Match[str], ctx: _Context) -> _Found:
 
 
 @_rule(rf"\b(?P<in>in|since|during|of|by|until|after|before|from|between|and|early|late|mid-?|year){_S}(?P<y>{_YEAR})\b"
-       rf"(?!{_S}{_PEOPLE})(?!-\d)")  # fmt: skip
+       rf"(?!{_S}{_PEOPLE})(?!-\d)", _A_YEAR)  # fmt: skip
 def _year(m: re.Match[str], ctx: _Context) -> _Found:
     yield m.start("y"), m.end("y"), year_days(int(m["y"])), "explicit"
 
 
-@_rule(rf"\b(?:the|a|its|their|his|her|our|'s|’s){_S}(?P<y>{_YEAR})\b{_S}(?!{_PEOPLE})(?=[^\W\d_])")
+@_rule(rf"\b(?:the|a|its|their|his|her|our|'s|’s){_S}(?P<y>{_YEAR})\b{_S}(?!{_PEOPLE})(?=[^\W\d_])", _A_YEAR)
 def _year_of_something(m: re.Match[str], ctx: _Context) -> _Found:
     yield m.start("y"), m.end("y"), year_days(int(m["y"])), "background"
 
@@ -380,7 +386,9 @@ _TOP = 600
 
 
 def _full_dates(text: str) -> list[tuple[int, date]]:
-    found = []
+    found: list[tuple[int, date]] = []
+    if _SOME_YEAR.search(text) is None or ("-" not in text and _MONTH_NAMES.isdisjoint(small_words(text))):
+        return found
     for m in _FULL.finditer(text):
         g = m.groupdict()
         day, month, year = g["d"] or g["d2"] or g["d3"], g["m"] or g["m2"], int(g["y"] or g["y2"] or g["y3"])
@@ -431,7 +439,7 @@ def _expressions(text: str, anchor: date | None) -> tuple[When, ...]:
     ctx = _Context(text, anchor, not any(c.islower() for c in text), _full_dates(text))
     taken = bytearray(len(text))
     found: list[When] = []
-    words = set(_LETTERS.findall(text.lower()))
+    words = small_words(text) | ({_A_YEAR} if _SOME_YEAR.search(text) else set())
     for pattern, handler, needed in _RULES:
         if needed and needed.isdisjoint(words):
             continue
@@ -514,6 +522,8 @@ def anchor_date(published_at: str | None, text: str) -> date | None:
     except ValueError:
         published = None
     top = text[: _TOP + 100]
+    if _SOME_YEAR.search(top) is None and _MONTH_NAMES.isdisjoint(small_words(top)):
+        return published
     for when in date_expressions(top, published):
         if when.basis == "dateline" and when.best and (published is None or 0 <= (published - when.best).days <= 3):
             return when.best

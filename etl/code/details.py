@@ -79,10 +79,11 @@ def weapons_of(cluster: Cluster, verdict: Verdict, material: Material, evidence:
         known |= nouns()["platform"]
     found: dict[str, tuple[int, int, str]] = {}
     for act in cluster.acts:
-        tokens = [t for t in act.token.sent if t.pos_ in ("NOUN", "PROPN")]
+        sentence = act.token.sent
+        tokens = [t for t in sentence if t.pos_ in ("NOUN", "PROPN")]
         for t in tokens:
             lemma = norm(t)
-            pair = f"{norm(t.nbor(-1))} {lemma}" if t.i and t.i - 1 >= t.sent.start else lemma
+            pair = f"{norm(t.nbor(-1))} {lemma}" if t.i > sentence.start else lemma
             if (lemma not in known and pair not in known) or (lemma in _NOT_MEANS and t not in act.means):
                 continue
             if t in act.struck:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from etl.code.lexicon import collocations, domains, governors, nouns, phrases, word_set, words
+from etl.annotate import once
+from etl.code.lexicon import governors, nouns, phrases, speaks_of, word_set, words
 from etl.code.words import norm
 
 _MODALS = {
@@ -64,16 +65,12 @@ def status(token: Any, nominal: bool, span: tuple[int, int], text: str, headline
         headline: the sentence is a title, where the present tense tells of the past.
     """
     sentence = token.sent
-    low, high = sentence.start_char, sentence.end_char
-    window = text[low:high]
-    for reason, pattern in collocations():
-        for m in pattern.finditer(window):
-            if low + m.start() < span[1] and span[0] < low + m.end():
-                return reason
-    for reason, pattern in domains():
-        limit = DOMAIN_HITS + (1 if reason in ("finance", "nature") else 0)
-        if len({m.group().lower() for m in pattern.finditer(window)}) >= limit and not _hard(sentence):
+    phrases_found, field = _about(sentence, text)
+    for start, end, reason in phrases_found:
+        if start < span[1] and span[0] < end:
             return reason
+    if field:
+        return field
     if nominal:
         reason = _noun_status(token)
         if reason:
@@ -125,12 +122,34 @@ def setting(sentence: str, dated: bool, demonstration: bool, opening: bool) -> s
     """
     if _NOT_SO.search(sentence):
         return "negated"
-    if phrases("commemoration").search(sentence) and not (demonstration and dated):
+    if speaks_of("commemoration", sentence) and not (demonstration and dated):
         return "commemoration"
-    if not dated and phrases("background").search(sentence):
+    if not dated and speaks_of("background", sentence):
         return "background_only"
     if not dated and not opening and _JUDICIAL.search(sentence):
         return "judicial"
+    return ""
+
+
+_Known = dict[int, tuple[list[tuple[int, int, str]], str]]
+
+
+def _about(sentence: Any, text: str) -> tuple[list[tuple[int, int, str]], str]:
+    """The phrases of a sentence inside which nothing is an act, with their reasons; the other field it is of, or ""."""
+    known: _Known = once(sentence.doc, "phrases that are no acts", dict)
+    if sentence.start not in known:
+        low, window = sentence.start_char, text[sentence.start_char : sentence.end_char]
+        found = phrases("collocations").found(window)
+        spans = [(low + m.start(), low + m.end(), reason) for reason, matches in found.items() for m in matches]
+        known[sentence.start] = spans, _other_field(sentence, window)
+    return known[sentence.start]
+
+
+def _other_field(sentence: Any, window: str) -> str:
+    for reason, matches in phrases("domains").found(window).items():
+        limit = DOMAIN_HITS + (1 if reason in ("finance", "nature") else 0)
+        if len({m.group().lower() for m in matches}) >= limit and not _hard(sentence):
+            return reason
     return ""
 
 

@@ -8,8 +8,9 @@ sitting settles it, unless somebody who attacked is told of as well. Does not ju
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from etl.code.lexicon import domains, phrases
+from etl.code.lexicon import phrases, speaks_of
 
 SHORT = 7
 """Sentences up to which a text is one report; longer ones tell several things."""
@@ -116,14 +117,14 @@ def field_of(text: str, sentences: int) -> str:
     'exercise'
     """
     words = max(len(text.split()), 1)
-    for reason, pattern in domains():
+    for reason, matches in phrases("domains").found(text).items():
         if reason in _WHOLE:
-            hits = pattern.findall(text)
-            if len({h.lower() for h in hits}) >= 3 and 100 * len(hits) / words >= DOMAIN_SHARE:
+            hits = [m.group().lower() for m in matches]
+            if len(set(hits)) >= 3 and 100 * len(hits) / words >= DOMAIN_SHARE:
                 return reason
     if sentences > SHORT:
         return ""
-    if _DRILL.search(_REAL_DRILL.sub(" ", text)):
+    if _DRILL.search(text) and _DRILL.search(_REAL_DRILL.sub(" ", text)):
         return "exercise"
     if _PLAY.search(text):
         return "sport"
@@ -144,7 +145,8 @@ def manner_of(text: str, sentence: str, sentences: int, dated: bool) -> str:
         sentence: where it is told.
         dated: the act has a day of its own.
     """
-    if _SURVEY.search(text[:LEAD]):
+    survey, habit, remembered = _told_as(text)
+    if survey:
         return "generic"
     if sentences > SHORT:
         return ""
@@ -152,11 +154,19 @@ def manner_of(text: str, sentence: str, sentences: int, dated: bool) -> str:
         return "judicial"
     if dated:
         return ""
-    if _HABIT.search(text):
+    if habit:
         return "generic"
-    if _REMEMBERED.search(text) or phrases("commemoration").search(sentence):
-        return "commemoration"
-    return ""
+    return "commemoration" if remembered or speaks_of("commemoration", sentence) else ""
+
+
+@lru_cache(maxsize=1)
+def _told_as(text: str) -> tuple[bool, bool, bool]:
+    """Whether a text is a survey, tells habits, remembers; asked once an act."""
+    return (
+        _SURVEY.search(text[:LEAD]) is not None,
+        _HABIT.search(text) is not None,
+        _REMEMBERED.search(text) is not None,
+    )
 
 
 __all__ = ["SHORT", "field_of", "manner_of"]

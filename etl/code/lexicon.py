@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,6 +16,8 @@ import yaml
 
 from etl.errors import Misconfigured
 from etl.settings import SCHEMAS
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -145,29 +147,57 @@ def patterns() -> dict[tuple[bool, str], tuple[Pattern, ...]]:
     }
 
 
-def phrase_regex(phrases: Iterable[str]) -> re.Pattern[str]:
-    """Whole words, any blank between them, an optional plural."""
-    parts = sorted({str(p).lower() for p in phrases}, key=len, reverse=True)
-    body = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in parts)
-    return re.compile(rf"(?<!\w)(?:{body})(?:e?s)?(?!\w)", re.IGNORECASE)
+class PhraseTable:
+    """Lists of phrases, found as whole words with any blank between them and an optional plural.
+
+    At each word only phrases that open as it does are tried; one pattern for all would be tried at every letter.
+    """
+
+    def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
+        openings: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for name, phrases in lists.items():
+            for phrase in sorted({str(p).lower() for p in phrases}, key=len, reverse=True):
+                first = _WORD.match(phrase)
+                if first is None:
+                    raise Misconfigured(f"a phrase of {SCHEMAS / 'lexicon'} opens with no letter: {phrase!r}")
+                opening = phrase[: min(first.end(), OPENING)]
+                plurals = ("", "e", "s") if first.end() == len(phrase) < OPENING else ("",)
+                for plural in plurals:
+                    openings[opening + plural][name].append(re.escape(phrase).replace(r"\ ", r"\s+"))
+        self._names = tuple(lists)
+        self._patterns = {
+            opening: [
+                (name, re.compile(rf"(?:{'|'.join(group)})(?:e?s)?(?!\w)", re.IGNORECASE))
+                for name, group in groups.items()
+            ]
+            for opening, groups in openings.items()
+        }
+
+    def found(self, text: str) -> dict[str, list[re.Match[str]]]:
+        """Of each list in its order the longest phrase at each place of a text, none overlapping."""
+        found: dict[str, list[re.Match[str]]] = {name: [] for name in self._names}
+        low = text.lower()
+        if len(low) != len(text):  # a letter whose small form is two
+            low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+        for word in _WORD.finditer(low):
+            start = word.start()
+            for name, pattern in self._patterns.get(low[start : min(word.end(), start + OPENING)], ()):
+                before = found[name]
+                if (not before or before[-1].end() <= start) and (match := pattern.match(text, start)):
+                    before.append(match)
+        return found
 
 
 @cache
-def collocations() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """(reason, pattern) of phrases inside which a trigger is no act."""
-    return tuple((reason, phrase_regex(words)) for reason, words in contexts()["collocations"].items())
+def phrases(name: str) -> PhraseTable:
+    """Lists of ``contexts.yml``: one, or several where they stand under reasons ("collocations", "domains")."""
+    lists = contexts()[name]
+    return PhraseTable(lists if isinstance(lists, dict) else {name: lists})
 
 
-@cache
-def domains() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """(reason, pattern) of fields in which the same verbs mean something else."""
-    return tuple((reason, phrase_regex(words)) for reason, words in contexts()["domains"].items())
-
-
-@cache
-def phrases(name: str) -> re.Pattern[str]:
-    """One list of ``contexts.yml`` as a pattern."""
-    return phrase_regex(contexts()[name])
+def speaks_of(name: str, text: str) -> bool:
+    """Whether a phrase of one list of ``contexts.yml`` stands in a text."""
+    return any(phrases(name).found(text).values())
 
 
 @cache

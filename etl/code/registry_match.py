@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from etl.code.registry_model import Actor, ActorSpan, Demonym, Generics, State
 from etl.code.registry_words import Names, Word, words
@@ -105,11 +106,13 @@ class Matcher:
             self.belonging.add(phrase, phrase)
         for phrase in generics.not_actors:
             self.not_actors.add(phrase, phrase)
-        for names_table in (
+        tables: tuple[Names[Any], ...] = (
             self.groups, self.countries, self.forces, self.nouns, self.ethnic, self.ethnic_nouns, self.absorbed,
             self.belonging, self.not_actors,
-        ):  # fmt: skip
+        )  # fmt: skip
+        for names_table in tables:
             names_table.close()
+        self.opening = {first for table in tables for first in table.by_first}
 
     def find(self, text: str, where: str | None = None, on: date | None = None) -> list[ActorSpan]:
         """Every span of a text that names an actor, in order, without overlap.
@@ -165,6 +168,9 @@ class Matcher:
     def _matches(self, tokens: list[Word]) -> Iterator[Match]:
         index = 0
         while index < len(tokens):
+            if tokens[index].key not in self.opening:
+                index += 1
+                continue
             blocked = self.not_actors.at(tokens, index)
             found = self._at(tokens, index)
             if blocked and (found is None or found.last <= blocked[0]):

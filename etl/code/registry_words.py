@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 
 from etl.annotate import is_capitals
 
@@ -22,8 +23,7 @@ _APOSTROPHE = re.compile(r"['’ʼ‘`´.]")
 _OWNER = re.compile(r"['’ʼ´](?:[sS])?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a text.
 
     Attributes:
@@ -72,27 +72,26 @@ def words(text: str) -> list[Word]:
         last = paragraph.start()
         first = True
         for match in _WORD.finditer(text, paragraph.start(), paragraph.end()):
-            raw = match.group()
-            dotted = raw.endswith(".")
-            owner = None if dotted else _OWNER.search(raw)
-            base = raw[: owner.start()] if owner else raw
-            if not base:
+            key, length, case, owner, dotted = _shape(match.group())
+            if not length:
                 continue
-            between = text[last : match.start()]
-            found.append(
-                Word(
-                    fold(base),
-                    match.start(),
-                    match.start() + len(base),
-                    "none" if caseless else "upper" if base.isupper() else "title" if base[0].isupper() else "lower",
-                    not first and not _BREAK.search(between),
-                    any(c in between for c in "-‐‑"),
-                    owner is not None,
-                    dotted,
-                )
-            )
+            start = match.start()
+            between = text[last:start]
+            joined = not first and (between == " " or not _BREAK.search(between))
+            hyphen = between != " " and any(c in between for c in "-‐‑")
+            found.append(Word(key, start, start + length, "none" if caseless else case, joined, hyphen, owner, dotted))
             last, first = match.end(), False
     return found
+
+
+@lru_cache(maxsize=50_000)
+def _shape(raw: str) -> tuple[str, int, str, bool, bool]:
+    """Of a word as it stands: key, length without the possessive, case, whether it has one, whether it is dotted."""
+    dotted = raw.endswith(".")
+    owner = None if dotted else _OWNER.search(raw)
+    base = raw[: owner.start()] if owner else raw
+    case = "upper" if base.isupper() else "title" if base[:1].isupper() else "lower"
+    return fold(base), len(base), case, owner is not None, dotted
 
 
 def keys(name: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from etl.annotate import letters
 from etl.code.lexicon import Pattern, hyphenated, patterns
 from etl.code.words import norm
 
@@ -37,6 +38,8 @@ class Trigger:
 
 def join_hyphens(doc: Any) -> None:
     """Make one token of each hyphenated word that the lexicon knows ("sit-in"); offsets of characters stay."""
+    if "-" not in letters(doc):
+        return
     spans, taken = [], -1
     for token in doc[1:-1]:
         if token.text != "-" or token.whitespace_ or doc[token.i - 1].whitespace_ or token.i - 1 <= taken:
@@ -141,7 +144,12 @@ class _Near:
         self.after = verb.doc[verb.i + 1 : verb.sent.end]
         forms = [(t.lower_, t.lemma_.lower()) for t in self.after[:8]]
         self.words = {form for both in forms for form in both} | {c.lemma_.lower() for c in verb.children}
-        self.own = {c.lower_ for c in verb.children if c.dep_ in ("dobj", "obj")}
+        self._verb = verb
+
+    @cached_property
+    def own(self) -> set[str]:
+        """Its objects."""
+        return {c.lower_ for c in self._verb.children if c.dep_ in ("dobj", "obj")}
 
     @cached_property
     def rest(self) -> set[str]:

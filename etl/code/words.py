@@ -5,8 +5,12 @@ Decides how a word is reduced to the form the lexicon is written in, and what a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
+
+from spacy.symbols import ADJ, NOUN, PROPN
 
 _IRREGULAR = {
     "men": "man",
@@ -33,6 +37,7 @@ _IRREGULAR = {
     "knifing": "knife",
     "manned": "man",
 }
+_LETTERS = re.compile("[a-z]+")
 _BRACKETS = frozenset('[]()"')
 CLAUSE_DEPS = frozenset({"ROOT", "ccomp", "advcl", "relcl", "acl", "conj", "xcomp", "parataxis", "pcomp", "csubj"})
 
@@ -43,11 +48,15 @@ def norm(token: Any) -> str:
     Args:
         token: a spaCy token.
     """
-    lower: str = token.lower_
+    return _norm(token.lower_, token.lemma_, token.pos)
+
+
+@lru_cache(maxsize=50_000)
+def _norm(lower: str, lemma: str, pos: int) -> str:
     if lower in _IRREGULAR:
         return _IRREGULAR[lower]
-    lemma: str = token.lemma_.lower()
-    if token.pos_ in ("PROPN", "NOUN", "ADJ") and lemma == lower and lower.endswith("s") and len(lower) > 3:
+    lemma = lemma.lower()
+    if pos in (PROPN, NOUN, ADJ) and lemma == lower and lower.endswith("s") and len(lower) > 3:
         if lower.endswith("ies"):
             return lower[:-3] + "y"
         if lower.endswith(("shes", "ches", "sses", "xes")):
@@ -55,6 +64,12 @@ def norm(token: Any) -> str:
         if not lower.endswith(("ss", "us", "is")):
             return lower[:-1]
     return lemma
+
+
+@lru_cache(maxsize=4)
+def small_words(text: str) -> frozenset[str]:
+    """Every run of the letters a to z in the small form of a text."""
+    return frozenset(_LETTERS.findall(text.lower()))
 
 
 def clause_head(token: Any) -> Any:

@@ -270,11 +270,11 @@ class Scene:
 
 
 def _share(votes: dict[str, dict[str, float]], without: str) -> dict[str, float]:
-    total: Counter[str] = Counter()
+    total: dict[str, float] = {}
     for key, cast in votes.items():
         if key != without:
             for name, weight in cast.items():
-                total[name] += weight  # type: ignore[assignment]
+                total[name] = total.get(name, 0) + weight
     most = max(1.0, max(total.values(), default=0.0))
     return {name: weight / most for name, weight in total.items()}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from spacy.attrs import IDX, ORTH, SENT_START
 from spacy.tokens import Doc, Span
 
 from etl.annotate import letters
@@ -55,12 +56,13 @@ class Words:
         self.source = source_text(doc)
         self.letters = letters(doc)
         self.tagged = doc.has_annotation("ENT_IOB")
-        tokens = list(doc)
-        self.text = [t.text for t in tokens]
+        names = doc.vocab.strings
+        rows = doc.to_array([ORTH, IDX, SENT_START]).tolist()
+        self.text: list[str] = [names[orth] for orth, _, _ in rows]
         self.low = [t.lower() for t in self.text]
-        self.start = [t.idx for t in tokens]
+        self.start: list[int] = [start for _, start, _ in rows]
         self.capital = [t[:1].isupper() for t in self.text]
-        self.opens = [bool(t.is_sent_start) for t in tokens] if self.tagged else list(self._sentence_starts())
+        self.opens = [opens == 1 for *_, opens in rows] if self.tagged else list(self._sentence_starts())
         self.runs = list(self._runs())
         self.run: list[Bounds | None] = [None] * len(self.text)
         for a, b in self.runs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable
 from functools import cache
 
@@ -22,7 +23,8 @@ def weigh(observations: Iterable[str], tagged: bool) -> float:
         tagged: whether the text has been tagged; an untagged one has weights of its own.
     """
     table = _tables()[tagged]
-    return table[""] + sum(table.get(key, 0.0) for key in observations)
+    # Exact, so that the order in which a set gives its members does not matter.
+    return math.fsum((table[""], *(table.get(key, 0.0) for key in observations)))
 
 
 @cache

@@ -1,0 +1,35 @@
+"""The same text has the same answer in every process, whatever order sets have there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from etl.settings import ROOT
+
+SCRIPT = """
+import hashlib
+from etl.code.coder import RuleCoder
+from etl.model import Article
+from etl.newsroom import load_pieces, piece_text
+
+articles = [Article(p.slug, piece_text(p), p.title, p.published[:10], language="en") for p in load_pieces()][:40]
+capitals = [Article(a.doc_id, a.text.upper(), a.title, a.published_at, language="en") for a in articles[:15]]
+shown = [repr(coding) for coding in RuleCoder().code([*articles, *capitals])]
+print(hashlib.sha256("".join(shown).encode()).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_the_order_of_sets_changes_nothing():
+    def run(seed: str) -> str:
+        env = os.environ | {"PYTHONHASHSEED": seed}
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, cwd=ROOT, env=env
+        )
+        return done.stdout
+
+    assert len({run(seed) for seed in ("1", "2", "3")}) == 1
