@@ -6,6 +6,7 @@ last, that suffered, or that speaks. Does not decide the actor's final name (``c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -70,6 +71,8 @@ _BACK = {
 
 _THEIRS = frozenset({"military", "police", "military_object", "platform", "weapon"})
 """What a nationality before it makes a state's: "Rwandan patrols", "Pakistani guns"."""
+_KIN = re.compile(r"\s*\b(?:from|of) (?:the )?([A-Z][\w'-]+) (?:village|clan|tribe|line|lineage|hamlet)\b")
+"""Whose fighters somebody is: "men from Kambia village"."""
 _IRREGULAR = words("identities_described") | {"group", "faction", "movement", "organization", "organisation", "gunman"}
 """Words that go back to a group, and never to a state's forces."""
 
@@ -361,6 +364,7 @@ class Cast:
         group, people = group_of(token, lemma, pair)
         modifiers = {t.lower_ for t in self.doc[first : token.i]}
         off_duty = bool(modifiers & _OFF_DUTY) or any(m.startswith(("ex-", "former")) for m in modifiers)
+        off_duty = off_duty and group not in ("military_object", "civilian_object", "place", "")
         base = Party(
             OTHER,
             group,
@@ -387,6 +391,9 @@ class Cast:
                 return replace(base, side=ARMED, actor_id=owner.actor_id, kind=owner.kind, named=owner.named)
         if best is not None:
             return with_span(base, best, token, agent)
+        kin = _KIN.match(self.text, base.end) or _KIN.search(base.text)
+        if kin and group in ("militants", "militia", "communal", "rebels"):
+            return replace(base, side=ARMED, group="communal", actor_id=f"communal:{kin[1]}", kind="generic")
         if group in nouns_armed():
             return replace(base, side=ARMED)
         if people:
@@ -428,7 +435,7 @@ class Cast:
     def _owner(self, token: Any) -> Party | None:
         """Whose "its troops" are: the speaker's, or those of the party named last."""
         for child in token.lefts:
-            if child.dep_ == "poss" and child.lower_ in ("its", "their"):
+            if child.dep_ == "poss" and child.lower_ in ("its", "their") and norm(token) != "garrison":
                 found = self._speaker(child)
                 if found is None:
                     found = next(

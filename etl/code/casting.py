@@ -8,7 +8,7 @@ not decide who is believed (``attribution``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from etl.code.actors import Resolved
 from etl.code.hierarchy import Verdict
@@ -20,8 +20,12 @@ from etl.schema import sub_event
 _STATE_INTERS = frozenset({None, "State forces", "External/Other forces", "Civilians", "Protesters", "Rioters"})
 _GOVERNMENT = frozenset({"government", "president", "authority", "administration", "negotiator", "regime"})
 _RULERS = _GOVERNMENT | {"prime minister", "minister", "cabinet", "governor", "parliament", "premier"}
-_SOLDIERLY = frozenset({"Other", "Non-violent transfer of territory"})
+_SOLDIERLY = frozenset({"Other", "Non-violent transfer of territory", "Agreement"})
 """What officers of the army do rather than officers of the police: they seize power, they leave ground to others."""
+_VAGUE = frozenset({"militants", "group"})
+"""Classes of armed people whose words say nothing of who they are."""
+_MEETING = frozenset({"Agreement", "Non-violent transfer of territory"})
+"""What two sides do with each other, so that the second of those who act is the other side."""
 _UNKNOWN_AIR = frozenset({"Air/drone strike"})
 
 
@@ -72,7 +76,17 @@ def _put(slot: Slot, found: Resolved, party: Party | None) -> None:
 
 
 def _armed(parties: Sequence[Party]) -> list[Party]:
-    return [p for p in parties if p.side == ARMED]
+    """Armed parties, those that the text says most about first: "armed men believed to be of X" are X."""
+    found = [p for p in parties if p.side == ARMED]
+    return sorted(found, key=lambda p: not p.named and p.group in _VAGUE)
+
+
+def _join(slot: Slot, found: Resolved, party: Party) -> None:
+    """Put a party beside those of a slot; somebody unidentified beside a known one is that one."""
+    if slot.name is not None and found.name.startswith("Unidentified"):
+        slot.parties.append(party)
+    else:
+        _put(slot, found, party)
 
 
 def _battle(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
@@ -141,8 +155,11 @@ def _crowd(verdict: Verdict, stage: Stage, kind: str) -> tuple[Slot, Slot, bool]
             _put(two, stage.resolve(p), p)
     if verdict.sub_event_type == "Peaceful protest":
         two = Slot()
+    elif two.name is None and kind == "Protests":
+        _put(two, stage.generic("unidentified-armed") if targeting else stage.forces("police"), None)
     if verdict.sub_event_type == "Mob violence":
-        if two.name is None:
+        if two.name is None or two.name.startswith("Unidentified Armed Group"):
+            two = Slot(parties=two.parties)  # "a stranger", whom a mob takes for somebody
             _put(two, stage.generic("civilians"), None)
         targeting = two.inter == "Civilians"
     _clean(one, two)
@@ -154,7 +171,7 @@ def _remote(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     for p in _armed(verdict.first):
         found = stage.resolve(p)
         if found.inter in ARMED_INTERS:
-            _put(one, found, p)
+            _join(one, found, p)
     if one.name is None:
         air = verdict.sub_event_type in _UNKNOWN_AIR
         _put(
@@ -197,7 +214,7 @@ def _civilians(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     for p in _armed(verdict.first):
         found = stage.resolve(p)
         if found.inter in ARMED_INTERS:
-            _put(one, found, p)
+            _join(one, found, p)
     if one.name is None:
         _put(one, stage.generic("unidentified-armed"), None)
         one.parties.extend(_persons(verdict))
@@ -227,39 +244,33 @@ def _persons(verdict: Verdict) -> list[Party]:
 
 def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     one, two = Slot(), Slot()
-    arrests = verdict.sub_event_type == "Arrests"
-    for p in verdict.first:
-        if p.side == ARMED:
-            found = stage.resolve(p)
-            both = verdict.sub_event_type == "Agreement" and one.name not in (None, found.name)
-            if verdict.sub_event_type == "Agreement" and p.head in _GOVERNMENT and stage.owns(p):
-                found = stage.government()
-            if (
-                verdict.sub_event_type in _SOLDIERLY
-                and p.head == "officer"
-                and found.name == stage.forces("police").name
-            ):
-                found = stage.forces("military")
-            _put(two if both else one, found, p)
-    if one.name is None and (arrests or verdict.sub_event_type == "Disrupted weapons use"):
+    kind = verdict.sub_event_type
+    arrests, change = kind == "Arrests", kind == "Change to group/activity"
+    for p in _armed(verdict.first):
+        found = _sworn(p, verdict, stage)
+        both = kind in _MEETING and one.name not in (None, found.name) and not _same_camp(found, one)
+        _join(two if both else one, found, p)
+    if one.name is None and (arrests or kind == "Disrupted weapons use"):
         _put(one, stage.forces("police"), None)
     for p in verdict.second:
-        if verdict.sub_event_type == "Other" and _governs(p) and one.inter == "State forces":
+        if kind == "Other" and _governs(p) and one.inter == "State forces":
             _put(two, stage.government(), p)
-        elif (p.side == ARMED and not (p.off_duty and not arrests)) or p.named:
-            found = stage.resolve(p)
-            if verdict.sub_event_type == "Agreement" and p.head in _GOVERNMENT and stage.owns(p):
-                found = stage.government()
+        elif (p.side == ARMED and not (p.off_duty and not p.named and not arrests)) or p.named:
+            found = _sworn(p, verdict, stage)
+            if change and one.name is not None and (p.head in nouns()["military_object"] or _same_camp(found, one)):
+                continue  # "the army moved two battalions into the barracks": one side alone changes
             if found.name != one.name:
                 _put(one if one.name is None else two, found, p)
-    if verdict.sub_event_type == "Agreement" and two.name is None and one.inter not in _STATE_INTERS:
+    if kind == "Agreement" and two.name is None and one.inter not in _STATE_INTERS:
         if any(p.side == ARMED for p in one.parties) and verdict.yields:
             _put(two, stage.forces("military"), None)
+    if kind == "Non-violent transfer of territory" and two.name is None and one.inter != "State forces":
+        _put(two, stage.forces("military"), None)
     if arrests and two.name is None:
         for p in verdict.second:
             if p.side in (CIVILIANS, PROTESTERS, RIOTERS):
                 _put(two, stage.resolve(p) if p.side == CIVILIANS else stage.generic("civilians"), p)
-    if verdict.sub_event_type == "Other" and two.name is None:
+    if kind == "Other" and two.name is None:
         for p in verdict.second:
             if p.side == CIVILIANS and (one.name is not None or not verdict.first):
                 _put(two, stage.generic("civilians"), p)
@@ -268,16 +279,32 @@ def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     if one.name is None:
         for p in [*verdict.first, *verdict.second]:
             if p.side in (CIVILIANS, PROTESTERS, RIOTERS):
-                _put(one, stage.resolve(p), p)
+                _put(one, stage.generic("unidentified-armed") if change else stage.resolve(p), p)
                 break
     if one.name is None:
         _put(one, stage.forces("military"), None)
-    if verdict.sub_event_type == "Headquarters or base established":
+    if kind == "Headquarters or base established":
         two = Slot()
-    if verdict.sub_event_type == "Looting/property destruction" and two.name is None and one.inter != "Civilians":
+    if kind == "Looting/property destruction" and two.name is None and one.inter != "Civilians":
         _put(two, stage.generic("civilians"), None)
     _clean(one, two)
     return one, two, False
+
+
+def _sworn(p: Party, verdict: Verdict, stage: Stage) -> Resolved:
+    """A party to a strategic development: former fighters are their group's, who governs is the government."""
+    kind = verdict.sub_event_type
+    if kind == "Agreement" and p.head in _GOVERNMENT and stage.owns(p):
+        return stage.government()
+    if p.off_duty and p.named:
+        p = replace(p, off_duty=False)
+    if kind == "Arrests" and (p.actor_id or "").startswith("security"):
+        p = replace(p, actor_id=(p.actor_id or "").replace("security", "police", 1), kind="police", group="police")
+    found = stage.resolve(p)
+    if kind in _SOLDIERLY and p.head == "officer" and found.actor_id and found.actor_id.startswith("police:"):
+        if "police" not in p.text.lower():
+            return stage.resolve(replace(p, actor_id=found.actor_id.replace("police", "military"), group="military"))
+    return found
 
 
 def _governs(party: Party) -> bool:

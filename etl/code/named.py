@@ -91,6 +91,9 @@ def _read(
     if party is None:
         party = cast.look(token) or _plain(token, span, cast)
     party = _ours(token, span, cast, party) or party
+    several = cast.nations(token) if party.side == ARMED and not party.named else []
+    if several:
+        return several
     if party.named or (party.kind in _STATES and ":" in (party.actor_id or "")):
         part = _part(party, groups, cast, registry)
         return [part, *_together(part, groups, cast)]
@@ -191,7 +194,7 @@ def _nation(token: Any, span: Any, cast: Cast, agent: bool) -> str | None:
         if iso3 is None:
             continue
         bare = len([w for w in span if w.is_alpha and w.lower_ not in ("the", "a", "an")]) == 1
-        theirs = t.dep_ == "poss" and norm(t.head) in _FORCES
+        theirs = t.dep_ == "poss" and t.head.pos_ != "PROPN" and norm(t.head) in _FORCES
         if theirs or (bare and (agent or norm(t.head) in _FORCES)):
             return f"state:{iso3}"
     return None

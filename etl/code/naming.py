@@ -36,10 +36,13 @@ _UNIT_MARKS = {
     "frontier corps": "Frontier Corps",
 }
 _SECURITY_MEN = re.compile(r"\b(?:state security|homeland security|security (?:men|man|agents?|officers?))\b", re.I)
-_POLICE = re.compile(r"(?<!military )\bpolice\b", re.I)
+_POLICE = re.compile(r"(?<!military )\bpolice\b|\b(?:anti-?)?riot squad|\bplain-?clothes", re.I)
 _GANG = re.compile(r"\b(?:of|from|in) .*\b(?:gang|cartel)s?\b", re.I)
 _MUTINY = re.compile(r"\bmutin", re.I)
-_BYWORD_GROUPS = frozenset({"rebels", "militants", "group", "militia"})
+_BYWORD_GROUPS = frozenset({"rebels", "militants", "group", "militia", "coalition"})
+_ENEMY = re.compile(r"\b(?:enemy|junta|regime)\b", re.I)
+"""Whose aircraft are those of the state that a group fights."""
+_FORCES = frozenset({"military", "police"})
 _SPLIT = re.compile(r"\b(?:dissident|splinter|breakaway|renegade)", re.I)
 
 
@@ -68,6 +71,8 @@ class Stage:
         if party.named and party.kind == "group" and party.actor_id:
             return self._safe(self._offshoot(party))
         if party.side == ARMED and (party.kind != "generic" or not party.actor_id) and party.actor_id:
+            if (byword := self._byword(party)) is not None and party.group not in _BYWORD_GROUPS:
+                return byword
             actor_id = party.actor_id.replace("nationality:", "military:").replace("state:", "military:")
             if party.group == "police" and actor_id == "military":
                 actor_id = "police"
@@ -81,6 +86,8 @@ class Stage:
                 actor_id = "police"
             if actor_id.startswith("military") and ":" not in actor_id and self.iso3 is None:
                 return self.registry.unidentified_military(None, None)
+            if actor_id == "unidentified-military" and _ENEMY.search(party.text):
+                return self.forces("military")
             unit = self._unit(party, actor_id)
             if unit is not None:
                 return unit
@@ -99,7 +106,7 @@ class Stage:
         if unit is not None and party.side != CIVILIANS:
             return unit
         if party.group in ("military", "state", "police", "military_object"):
-            return self.forces("police" if party.group == "police" or "police" in party.text.lower() else "military")
+            return self.forces("police" if party.group == "police" or _POLICE.search(party.text) else "military")
         if (
             party.side == ARMED
             and not party.named
@@ -109,7 +116,7 @@ class Stage:
             return self.generic("gangs")
         if party.actor_id and party.kind == "generic":
             found = self._safe(party.actor_id)
-            if party.side == ARMED and found.inter in ARMED_INTERS:
+            if party.side == ARMED and (found.inter in ARMED_INTERS or party.actor_id == "settlers"):
                 return found
             if party.side != ARMED and (party.side != CIVILIANS or found.inter == "Civilians"):
                 return found
@@ -144,7 +151,7 @@ class Stage:
     def _byword(self, party: Party) -> Resolved | None:
         """Such as "separatists" where a country's separatists are of one group."""
         home = (party.actor_id or "").partition(":")[2]
-        if party.side != ARMED or party.group not in _BYWORD_GROUPS or (home.isupper() and home != self.iso3):
+        if party.side != ARMED or party.group not in _BYWORD_GROUPS | _FORCES or (home.isupper() and home != self.iso3):
             return None
         found = self.registry.byword(party.text, self.iso3, self.day or self.anchor)
         return self._safe(found) if found else None
@@ -180,6 +187,8 @@ class Stage:
 
     def generic(self, kind: str) -> Resolved:
         """An unnamed actor of the event's country; settlers come from the country that settles them."""
-        if kind == "settlers" and self.iso3 == "PSE":
+        if kind == "settlers":
+            if self.iso3 not in ("PSE", "ISR"):
+                return self.registry.generic("civilians", self.iso3 or self.country, self.day)
             return self.registry.generic(kind, "ISR", self.day)
         return self.registry.generic(kind, self.iso3 or self.country, self.day)

@@ -25,6 +25,8 @@ _CIVIL_CAMPS = frozenset(
     | {"logging", "summer", "protest", "aid", "relief"}
 )
 """Who lives or works in a camp that is no military object."""
+_CIVIL_AGENTS = frozenset({"municipal", "tax", "electoral", "customs", "travel", "polling", "estate", "health"})
+"""Whose agents hold no arms."""
 STATE_KINDS = frozenset({"military", "police", "security"})
 _IRREGULAR = words("parties_irregular")
 UNARMED = words("parties_unarmed")
@@ -94,6 +96,8 @@ def group_of(token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
     for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state"):
         if pair in nouns()[name] and pair != lemma:
             return name, people
+    if lemma == "agent" and any(t.lower_ in _CIVIL_AGENTS for t in token.lefts):
+        return "civilians", frozenset({CIVILIANS})
     if lemma in ("officer", "commissioner", "official", "chief", "inspector") and any(
         t.lower_ == "police" for t in token.sent
     ):
@@ -207,6 +211,8 @@ def with_span(base: Party, span: Any, token: Any, agent: bool) -> Party:
         group = base.group if base.group in nouns_armed() else "police" if span.kind == "police" else "military"
         return replace(base, side=ARMED, actor_id=span.actor_id, kind=span.kind, group=group)
     side = _generic_side(span.actor_id, base)
+    if not agent and span.actor_id.startswith("ethnic:") and base.people and base.group not in nouns_armed():
+        side = CIVILIANS  # "Dogon villagers" who are hit
     if not agent and base.group == "communal" and span.actor_id.startswith("pastoralists"):
         side = CIVILIANS  # herders who are hit; herders who act are armed
     if agent and on_head and base.people and (span.actor_id in _BY_DEED or base.head == "dissident"):

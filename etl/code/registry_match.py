@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from etl.code.registry_model import Actor, ActorSpan, Demonym, Generics, State
+from etl.code.registry_model import Actor, ActorSpan, Demonym, Generics, State, lifetime, own_names
 from etl.code.registry_words import Names, Word, words
 
 MOST_MODIFIERS = 4
@@ -24,9 +24,6 @@ OF_FORCES = frozenset({"forces", "force", "commander", "general"})
 
 BACKERS = frozenset({"backed", "brokered", "mediated", "sponsored", "recognised", "recognized"})
 """After a group's name and a hyphen these make it somebody else's patron: "the UN-backed government"."""
-
-SHORTEST_ACRONYM = 2
-"""Acronyms of two letters are found only where they are listed as an alias: "AL" and "DI" open too many headlines."""
 
 ARMED = frozenset(
     {"unidentified-armed", "militants", "rebels", "gangs", "identity-militia", "military", "police", "security"}
@@ -58,6 +55,7 @@ class Matcher:
         self.common = generics.words
         self.groups: Names[str] = Names()
         self.countries: Names[tuple[str, str]] = Names()
+        self.small: Names[tuple[str, str]] = Names()
         self.forces: Names[str] = Names()
         self.nouns: Names[str] = Names()
         self.ethnic: Names[str] = Names()
@@ -89,6 +87,8 @@ class Matcher:
             ):
                 for name in names:
                     self.countries.add(name, (entry.iso3, form))
+                    if form == "adjective" and not name.isupper():
+                        self.small.add(name.lower(), (entry.iso3, form))
             for name in entry.names:
                 if name.isalpha() and not name.endswith("s") and not name.isupper():
                     self.countries.add(f"{name}s", (entry.iso3, "owner"))
@@ -107,8 +107,8 @@ class Matcher:
         for phrase in generics.not_actors:
             self.not_actors.add(phrase, phrase)
         tables: tuple[Names[Any], ...] = (
-            self.groups, self.countries, self.forces, self.nouns, self.ethnic, self.ethnic_nouns, self.absorbed,
-            self.belonging, self.not_actors,
+            self.groups, self.countries, self.small, self.forces, self.nouns, self.ethnic, self.ethnic_nouns,
+            self.absorbed, self.belonging, self.not_actors,
         )  # fmt: skip
         for names_table in tables:
             names_table.close()
@@ -223,6 +223,8 @@ class Matcher:
         shout = found is None and tokens[index].case == "none" and tokens[index].key in self.common
         if shout:
             found = self.countries.at(tokens, index)
+        if found is None and tokens[index].case == "lower":
+            return self._careless(tokens, index)
         if not found:
             return None
         last, values = found
@@ -243,6 +245,12 @@ class Matcher:
             return Match(index, last, tuple(f"state:{code}" for code in named), "state")
         return None
 
+    def _careless(self, tokens: list[Word], index: int) -> Match | None:
+        """A nationality without its capital, which only a force behind it makes one: "iraqi army", "turkish drone"."""
+        found = self.small.at(tokens, index)
+        match = self._composed(tokens, index, found[0], found[1][0][0]) if found else None
+        return match if match and match.kind in ("military", "police", "security") else None
+
     def _patron(self, tokens: list[Word], last: int) -> bool:
         return (
             last < len(tokens)
@@ -256,7 +264,7 @@ class Matcher:
 
         Where a country's bare name stands (``place``) it says where, not whose: a "Syria strike" is not Syria's.
         """
-        best: Match | None = None
+        best: Match | None = self._beside(tokens, first, last)
         if self._patron(tokens, last):
             return None
         for _ in range(MOST_MODIFIERS + 1):
@@ -277,10 +285,28 @@ class Matcher:
         kind = best.ids[0].partition(":")[0]
         return replace(best, kind=kind if kind in ("military", "police", "security", "state") else "generic")
 
+    def _beside(self, tokens: list[Word], first: int, last: int) -> Match | None:
+        """The first of two nationalities that share a force: "Kenyan" in "Kenyan and Ethiopian troops"."""
+        if (
+            last + 1 >= len(tokens)
+            or tokens[last].key != "and"
+            or not (tokens[last].joined and tokens[last + 1].joined)
+        ):
+            return None
+        mine = self.countries.at(tokens, first, self.common)
+        other = self.countries.at(tokens, last + 1, self.common)
+        if not mine or not other or "adjective" not in {f for _, f in mine[1]} & {f for _, f in other[1]}:
+            return None
+        whole = self._composed(tokens, last + 1, other[0], other[1][0][0])
+        if whole is None or whole.kind not in ("military", "police", "security"):
+            return None
+        return Match(first, last, (f"{whole.kind}:{mine[1][0][0]}",), whole.kind)
+
     def _owned(self, noun: str, iso3: str, force: bool) -> str:
         if (iso3, noun) in self.units:
             return self.units[iso3, noun]
-        return f"{self.generics.force_nouns[noun] if force else self.generics.nouns[noun]}:{iso3}"
+        kind = self.generics.force_nouns[noun] if force else self.generics.nouns[noun]
+        return f"{'military' if kind == 'peacekeepers' else kind}:{iso3}"
 
     def _people(self, tokens: list[Word], index: int) -> Match | None:
         """A people with what makes it an armed group ("Fulani militia")."""
@@ -364,27 +390,4 @@ def _in_apposition(text: str, before: ActorSpan, start: int) -> bool:
         before.named
         and text[before.start - 1 : before.start] in ("(", "[")
         and text[before.end : start].strip() in (")", "]")
-    )
-
-
-def own_names(actor: Actor) -> list[str]:
-    """What an actor goes by: its aliases, and its name without what the grammar adds.
-
-    "PMF: Popular Mobilization Forces" gives the acronym and the full name. A name with brackets ("Death Squads
-    (El Salvador)") says too little without them and gives nothing; nor do acronyms that look like words ("LeT").
-    """
-    if " (" in actor.name:
-        return list(actor.aliases)
-    acronym, colon, full = actor.name.partition(": ")
-    if not colon:
-        return [*actor.aliases, actor.name]
-    short = [acronym] if len(acronym) > SHORTEST_ACRONYM and acronym.isupper() else []
-    return [*actor.aliases, full, *short]
-
-
-def lifetime(actor: Actor) -> int:
-    """Days an actor existed, open ends reaching far; the longer-lived of two namesakes is the likelier."""
-    return sum(
-        (period.window.end or date.max).toordinal() - (period.window.start or date.min).toordinal()
-        for period in actor.types
     )

@@ -15,6 +15,9 @@ MILITIA = "Political militia"
 
 STATE_KINDS = ("military", "police", "security", "state", "nationality")
 
+SHORTEST_ACRONYM = 2
+"""Acronyms of two letters are found only where they are listed as an alias: "AL" and "DI" open too many headlines."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -221,3 +224,26 @@ class Sides:
     party_to: frozenset[str]
     allies: frozenset[str]
     side_of: str | None
+
+
+def own_names(actor: Actor) -> list[str]:
+    """What an actor goes by: its aliases, and its name without what the grammar adds.
+
+    "PMF: Popular Mobilization Forces" gives the acronym and the full name. A name with brackets ("Death Squads
+    (El Salvador)") says too little without them and gives nothing; nor do acronyms that look like words ("LeT").
+    """
+    if " (" in actor.name:
+        return list(actor.aliases)
+    acronym, colon, full = actor.name.partition(": ")
+    if not colon:
+        return [*actor.aliases, actor.name]
+    short = [acronym] if len(acronym) > SHORTEST_ACRONYM and acronym.isupper() else []
+    return [*actor.aliases, full, *short]
+
+
+def lifetime(actor: Actor) -> int:
+    """Days an actor existed, open ends reaching far; the longer-lived of two namesakes is the likelier."""
+    return sum(
+        (period.window.end or date.max).toordinal() - (period.window.start or date.min).toordinal()
+        for period in actor.types
+    )

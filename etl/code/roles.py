@@ -42,7 +42,7 @@ _SUFFERED = frozenset(
 """Acts whose owner is who suffered them, unless "of" or "by" follows."""
 _REFLEXIVE = frozenset({"himself", "herself", "themselves", "itself", "themself"})
 _TAKEN = frozenset({"capture", "seize", "take", "retake", "recapture", "liberate", "wrest", "clear", "recover"})
-_CHANGED = frozenset({"defect", "surrender", "fall"})
+_CHANGED = frozenset({"defect", "surrender", "fall", "go", "cross"})
 _NEEDS_OBJECT = frozenset(
     {
         "kill",

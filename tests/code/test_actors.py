@@ -11,7 +11,7 @@ from etl.annotate import annotate
 from etl.code import registry_load
 from etl.code.actors import Registry, registry
 from etl.code.entities import entities
-from etl.code.registry_match import own_names
+from etl.code.registry_model import own_names
 from etl.code.registry_words import keys, needed_case
 from etl.errors import Misconfigured
 
@@ -293,3 +293,17 @@ def test_who_stands_where(known):
 
 def test_a_word_is_no_acronym_of_a_country():
     assert [registry().country_of(name) for name in ("CAR", "car", "U.S.", "us")] == ["CAF", None, "USA", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("turkish drones struck a hill held by iraqi troops, he wrote.", ["military:TUR", "military:IRQ"]),
+        ("He wore polish boots and french cuffs.", []),
+        ("Kenyan and Ethiopian troops entered the town.", ["military:KEN", "military:ETH"]),
+        ("Rwandan peacekeepers held the bridge.", ["military:RWA"]),
+        ("Dogon farmers fought back.", ["ethnic:Dogon"]),
+    ],
+)
+def test_a_nationality_makes_a_force_a_states(known, text, expected):
+    assert [i for i in ids(known, text) if ":" in i] == expected

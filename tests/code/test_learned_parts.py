@@ -96,3 +96,9 @@ def test_whoever_claims_an_attack_is_not_beside_himself(code):
     mention = code(text, Marking(agent="Two bombers", target="shoppers")).mentions[0]
     assert mention.actor1 == "Islamic State (Iraq)"
     assert mention.assoc_actor_1 is None
+
+
+def test_who_did_another_event_of_the_text_did_not_do_this_one(code):
+    text = "JNIM fighters attacked soldiers near Gao on Monday. A warplane bombed a market in Kidal on Tuesday."
+    two = code(text, Marking(agent="JNIM fighters")).mentions
+    assert [m.actor1 for m in two] == ["JNIM: Group for Support of Islam and Muslims", "Unidentified Military Forces"]

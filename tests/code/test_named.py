@@ -108,3 +108,34 @@ def test_foreigners_are_civilians_of_the_country_they_are_hit_in() -> None:
     text = "A mob in Nouakchott beat two Senegalese tailors on Monday."
     found = named(text, "two Senegalese tailors", "MRT", date(2021, 5, 3), agent=False)
     assert found == ["Civilians (Mauritania)"]
+
+
+def test_one_noun_of_two_states_is_two_parties() -> None:
+    text = "Commanders met near Moyale on Monday, and Kenyan and Ethiopian soldiers signed a truce."
+    found = named(text, "Kenyan and Ethiopian soldiers", "KEN", date(2021, 5, 3))
+    assert found == ["Military Forces of Kenya (2013-2022)", "Military Forces of Ethiopia (2018-)"]
+
+
+def test_a_name_that_ends_in_fighters_is_no_states_force() -> None:
+    text = "Police held a member of South Africa's Economic Freedom Fighters in Durban on Monday."
+    found = named(text, "a member of South Africa's Economic Freedom Fighters", "ZAF", date(2021, 5, 3), agent=False)
+    assert not any("Military" in name for name in found)
+
+
+def test_fighters_of_a_village_are_its_militia() -> None:
+    text = "Raiders from Kombe village burned the clinic on Monday."
+    assert named(text, "Raiders", "PNG", date(2021, 5, 3)) == ["Kombe Communal Militia (Papua New Guinea)"]
+
+
+def test_herders_of_a_people_who_are_hit_are_civilians() -> None:
+    text = "Gunmen killed three Dogon villagers near Bankass on Monday; Dogon villagers shot back."
+    day = date(2021, 5, 3)
+    assert named(text, "three Dogon villagers", "MLI", day, agent=False) == ["Civilians (Mali)"]
+    assert named(text, "Dogon villagers shot back", "MLI", day) == ["Dogon Ethnic Militia (Mali)"]
+
+
+def test_a_groups_former_base_is_its_base_and_tax_agents_are_no_police() -> None:
+    text = "Troops entered a former camp of Hezbollah near Tyre on Monday; a crowd beat two tax agents."
+    day = date(2021, 5, 3)
+    assert named(text, "a former camp of Hezbollah", "LBN", day, agent=False) == ["Hezbollah"]
+    assert named(text, "two tax agents", "LBN", day, agent=False) == ["Civilians (Lebanon)"]

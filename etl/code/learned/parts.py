@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from etl.code import placenames, where
 from etl.code.cluster import Cluster
@@ -44,12 +45,25 @@ def parts_of(cluster: Cluster, material: Material, judge: Judge | None) -> Parts
     if judge is None:
         return found
     told = [a for a in cluster.acts if not a.effect] or cluster.acts
+    own = {a.sentence for a in cluster.acts}
+    other = [material.sentences[n] for n in material.told - own]
     for act in told[:MOST_ACTS]:
         reading = judge.encoder.event(material.text, act.trigger.start, act.trigger.end)
         for role, phrases in reading.phrases.items():
+            phrases = phrases if judge.single else _near(phrases, act.token.sent, other)
             if phrases:
                 found.setdefault(role, phrases)
     return found
+
+
+def _near(phrases: tuple[Phrase, ...], sentence: Any, other: Sequence[Any]) -> tuple[Phrase, ...]:
+    """Of a text that tells several events, the phrases beside the trigger, else those beside no other event's."""
+    beside = tuple(p for p in phrases if p.share >= SURE and _within(p, sentence))
+    return beside or tuple(p for p in phrases if not any(_within(p, o) for o in other))
+
+
+def _within(phrase: Phrase, sentence: Any) -> bool:
+    return bool(phrase.start < sentence.end_char and sentence.start_char < phrase.end)
 
 
 def recast(verdict: Verdict, parts: Parts, material: Material) -> Verdict:
