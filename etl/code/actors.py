@@ -177,7 +177,7 @@ class Registry:
         said, loud = _stems(text), {w for w in text.split() if w.isupper()}
         best: tuple[int, Unit] | None = None
         for unit in state.units if state else ():
-            for name in (unit.name, *_shorter(unit.name), *unit.aliases):
+            for name in unit.names:
                 parts = _stems(name)
                 if needed_case(name) == "upper" and name not in loud:
                     continue
@@ -375,14 +375,6 @@ def nearest(periods: tuple[TypePeriod, ...], day: date | None) -> tuple[TypePeri
 def _stems(text: str) -> tuple[str, ...]:
     """Folded words without the ending of the plural."""
     return tuple(w[:-1] if w.endswith("s") and len(w) > 3 else w for w in keys(text))
-
-
-def _shorter(name: str) -> list[str]:
-    """What else a unit is called at home: "intelligence ministry", "military police"."""
-    head, of, rest = name.partition(" of ")
-    if not of:
-        return []
-    return [f"{rest} {head}"] if " " not in head else [head]
 
 
 def _bracket(text: str) -> str:

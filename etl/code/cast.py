@@ -71,6 +71,10 @@ _BACK = {
 
 _THEIRS = frozenset({"military", "police", "military_object", "platform", "weapon"})
 """What a nationality before it makes a state's: "Rwandan patrols", "Pakistani guns"."""
+_LEAVE = ("civilian clothes", "off duty", "on leave")
+_AT_EASE = frozenset(
+    {"off", "on", "in", "drinking", "dressed", "were", "was", "shopping", "travelling", "eating", "sitting"}
+)
 _KIN = re.compile(r"\s*\b(?:from|of) (?:the )?([A-Z][\w'-]+) (?:village|clan|tribe|line|lineage|hamlet)\b")
 """Whose fighters somebody is: "men from Kambia village"."""
 _IRREGULAR = words("identities_described") | {"group", "faction", "movement", "organization", "organisation", "gunman"}
@@ -364,6 +368,9 @@ class Cast:
         group, people = group_of(token, lemma, pair)
         modifiers = {t.lower_ for t in self.doc[first : token.i]}
         off_duty = bool(modifiers & _OFF_DUTY) or any(m.startswith(("ex-", "former")) for m in modifiers)
+        if group in _THEIRS and any(t.lower_ in _AT_EASE for t in token.rights):
+            told = " ".join(t.lower_ for t in token.subtree)
+            off_duty = off_duty or any(words in told for words in _LEAVE)
         off_duty = off_duty and group not in ("military_object", "civilian_object", "place", "")
         base = Party(
             OTHER,

@@ -7,6 +7,7 @@ not decide who is believed (``attribution``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +25,9 @@ _SOLDIERLY = frozenset({"Other", "Non-violent transfer of territory", "Agreement
 """What officers of the army do rather than officers of the police: they seize power, they leave ground to others."""
 _VAGUE = frozenset({"militants", "group"})
 """Classes of armed people whose words say nothing of who they are."""
+_SOMEBODY = frozenset({"individual", "suspect", "person", "man", "subject", "youth"})
+"""People whom an arrest makes suspects and nothing more."""
+_CLANS = re.compile(r"\b(?:clans?|tribes?|sub-?clans?|communit(?:y|ies)|lines)\b", re.I)
 _MEETING = frozenset({"Agreement", "Non-violent transfer of territory"})
 """What two sides do with each other, so that the second of those who act is the other side."""
 _UNKNOWN_AIR = frozenset({"Air/drone strike"})
@@ -79,6 +83,11 @@ def _armed(parties: Sequence[Party]) -> list[Party]:
     """Armed parties, those that the text says most about first: "armed men believed to be of X" are X."""
     found = [p for p in parties if p.side == ARMED]
     return sorted(found, key=lambda p: not p.named and p.group in _VAGUE)
+
+
+def _culprits(parties: Sequence[Party]) -> list[Party]:
+    """As ``_armed``, the police behind others: beside unknown attackers they look into the case."""
+    return sorted(_armed(parties), key=lambda p: p.group == "police" and not p.named)
 
 
 def _join(slot: Slot, found: Resolved, party: Party) -> None:
@@ -151,8 +160,8 @@ def _crowd(verdict: Verdict, stage: Stage, kind: str) -> tuple[Slot, Slot, bool]
                 one.assoc.append(found.name)
     targeting = verdict.sub_event_type == "Excessive force against protesters"
     for p in verdict.second:
-        if p.side == ARMED or (p.side == CIVILIANS and verdict.sub_event_type == "Mob violence" and two.name is None):
-            _put(two, stage.resolve(p), p)
+        if p.side == ARMED or (p.side == CIVILIANS and kind == "Riots" and two.name is None):
+            _put(two, stage.forces("police") if p.group == "state" and not p.actor_id else stage.resolve(p), p)
     if verdict.sub_event_type == "Peaceful protest":
         two = Slot()
     elif two.name is None and kind == "Protests":
@@ -168,7 +177,7 @@ def _crowd(verdict: Verdict, stage: Stage, kind: str) -> tuple[Slot, Slot, bool]
 
 def _remote(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     one, two = Slot(), Slot()
-    for p in _armed(verdict.first):
+    for p in _culprits(verdict.first):
         found = stage.resolve(p)
         if found.inter in ARMED_INTERS:
             _join(one, found, p)
@@ -211,7 +220,7 @@ def _remote(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
 
 def _civilians(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
     one, two = Slot(), Slot()
-    for p in _armed(verdict.first):
+    for p in _culprits(verdict.first):
         found = stage.resolve(p)
         if found.inter in ARMED_INTERS:
             _join(one, found, p)
@@ -270,16 +279,32 @@ def _strategic(verdict: Verdict, stage: Stage) -> tuple[Slot, Slot, bool]:
         for p in verdict.second:
             if p.side in (CIVILIANS, PROTESTERS, RIOTERS):
                 _put(two, stage.resolve(p) if p.side == CIVILIANS else stage.generic("civilians"), p)
+    if (
+        arrests
+        and two.name == stage.generic("unidentified-armed").name
+        and all(p.head in _SOMEBODY for p in two.parties)
+    ):
+        two = Slot(parties=two.parties)
+        _put(two, stage.generic("civilians"), None)
     if kind == "Other" and two.name is None:
         for p in verdict.second:
             if p.side == CIVILIANS and (one.name is not None or not verdict.first):
                 _put(two, stage.generic("civilians"), p)
         if two.name is not None and one.name is None:
             _put(one, stage.generic("unidentified-armed"), None)
+        elif two.name is None and one.inter == "State forces":
+            _put(two, stage.government(), None)  # they seize power
     if one.name is None:
         for p in [*verdict.first, *verdict.second]:
             if p.side in (CIVILIANS, PROTESTERS, RIOTERS):
-                _put(one, stage.generic("unidentified-armed") if change else stage.resolve(p), p)
+                feud = kind == "Agreement" and _CLANS.search(p.text)
+                _put(
+                    one,
+                    stage.generic("identity-militia" if feud else "unidentified-armed")
+                    if change or feud
+                    else stage.resolve(p),
+                    p,
+                )
                 break
     if one.name is None:
         _put(one, stage.forces("military"), None)
@@ -298,6 +323,8 @@ def _sworn(p: Party, verdict: Verdict, stage: Stage) -> Resolved:
         return stage.government()
     if p.off_duty and p.named:
         p = replace(p, off_duty=False)
+    if kind == "Change to group/activity" and p.off_duty:
+        return stage.generic("unidentified-armed")
     if kind == "Arrests" and (p.actor_id or "").startswith("security"):
         p = replace(p, actor_id=(p.actor_id or "").replace("security", "police", 1), kind="police", group="police")
     found = stage.resolve(p)

@@ -17,7 +17,7 @@ from etl.code.actors import Registry
 from etl.code.acts import Act
 from etl.code.cast import Cast
 from etl.code.cluster import Cluster
-from etl.code.lexicon import word_set, words
+from etl.code.lexicon import nouns, word_set, words
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, UNARMED, Party
 from etl.code.roles import subjects
 from etl.code.words import norm, pobjs
@@ -29,6 +29,9 @@ _MEMBERSHIP = frozenset({"belong"})
 _NAMING = frozenset({"identify", "describe", "name", "mourn", "claim"})
 _GROUND = frozenset({"clash", "fight", "ambush", "capture", "recapture"})
 _STATE = frozenset({"military", "police"})
+_BLASTS = frozenset({"suicide", "explosive", "explosion"})
+_MEETING = frozenset({"agreement", "transfer"})
+"""Acts that two sides do together."""
 OFTEN, MOST = 4, 0.8
 """Times, and share of all such names, from which one group among several is what an article is about."""
 AFTER = 4
@@ -53,6 +56,8 @@ def complete(clusters: list[Cluster], found: list[Act], reader: Reader) -> None:
     """
     only = only_group(reader.cast, reader.registry)
     for one in clusters:
+        if one.names() & _MEETING:
+            _oppose(one, [*_reach(one, reader, 0)], reader)
         if one.family != "violence":
             continue
         other = {a.sentence for c in clusters if c is not one for a in c.acts}
@@ -62,6 +67,8 @@ def complete(clusters: list[Cluster], found: list[Act], reader: Reader) -> None:
         if only is not None:
             _name(one, only)
         _oppose(one, [n for n in _reach(one, reader, 1) if n not in other], reader)
+        near = range(max(0, one.acts[0].sentence - 2), one.last + 1)
+        _at_post(one, [n for n in near if n not in other], reader)
     presence.complete(clusters, reader.cast, reader.sentences)
 
 
@@ -184,11 +191,12 @@ def _shown_by(token: Any) -> Any:
 
 def _oppose(one: Cluster, numbers: list[int], reader: Reader) -> None:
     """The other side of a fight: armed parties that the event's sentences name outside its clauses."""
-    if not one.names() & _GROUND:
+    meeting = bool(one.names() & _MEETING)
+    if not meeting and not one.names() & _GROUND:
         return
     armed = [p for a in one.acts for p in a.parties() if p.side == ARMED and not p.off_duty]
     sides = {_camp(p) for p in armed}
-    if len(sides) != 1 or (not armed[0].named and "state" not in sides):
+    if len(sides) != 1 or not (meeting or armed[0].named or "state" in sides):
         return
     taken = bool(one.names() & {"capture", "recapture"})
     best: tuple[int, Party] | None = None
@@ -199,7 +207,9 @@ def _oppose(one: Cluster, numbers: list[int], reader: Reader) -> None:
             party = reader.cast.look(token)
             if party is None or party.side != ARMED or party.off_duty or _camp(party) in sides:
                 continue
-            if not (party.named or party.group in _STATE or (taken and party.group == "state")):
+            if not (party.named or party.group in _STATE or ((taken or meeting) and party.group == "state")):
+                continue
+            if meeting and party.kind == "mission":  # it looks on
                 continue
             if token.dep_ == "nsubj" and norm(token.head) in word_set("speech_verbs"):
                 continue
@@ -208,6 +218,20 @@ def _oppose(one: Cluster, numbers: list[int], reader: Reader) -> None:
                 best = points, party
     if best is not None:
         one.acts[0].partners.append(best[1])
+
+
+def _at_post(one: Cluster, numbers: list[int], reader: Reader) -> None:
+    """Such as "a bomb went off in the yard of the police headquarters": whose post it is, where nobody else is hit."""
+    if not one.names() & _BLASTS or any(p.group != "weapon" for a in one.acts for p in [*a.patients, *a.partners]):
+        return
+    for n in numbers:
+        for token in reader.sentences[n]:
+            if token.dep_ not in ("pobj", "dobj") or norm(token) not in nouns()["military_object"]:
+                continue
+            party = reader.cast.look(token)
+            if party is not None and party.side in (ARMED, OBJECT):
+                one.acts[0].patients.append(party)
+                return
 
 
 def _camp(p: Party) -> str:

@@ -25,6 +25,7 @@ _CIVIL_CAMPS = frozenset(
     | {"logging", "summer", "protest", "aid", "relief"}
 )
 """Who lives or works in a camp that is no military object."""
+_CARRIERS = frozenset({"pick-up", "pickup", "lorry", "truck", "car", "bus", "tanker", "minibus", "trader", "migrant"})
 _CIVIL_AGENTS = frozenset({"municipal", "tax", "electoral", "customs", "travel", "polling", "estate", "health"})
 """Whose agents hold no arms."""
 STATE_KINDS = frozenset({"military", "police", "security"})
@@ -96,6 +97,8 @@ def group_of(token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
     for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state"):
         if pair in nouns()[name] and pair != lemma:
             return name, people
+    if lemma == "convoy" and any(norm(t) in _CARRIERS for t in token.rights for t in t.children):
+        return "civilian_object", frozenset()
     if lemma == "agent" and any(t.lower_ in _CIVIL_AGENTS for t in token.lefts):
         return "civilians", frozenset({CIVILIANS})
     if lemma in ("officer", "commissioner", "official", "chief", "inspector") and any(

@@ -91,6 +91,13 @@ class Unit:
     name: str
     aliases: tuple[str, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called at home, where "intelligence ministry" and "military police" need no country."""
+        head, of, rest = self.name.partition(" of ")
+        shorter = () if not of else (head,) if " " in head else (f"{rest} {head}",)
+        return (self.name, *shorter, *self.aliases)
+
 
 @dataclass(frozen=True)
 class State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -171,3 +172,33 @@ def test_forces_are_called_what_they_are_called_at_home(iso3, group, words, name
         party(ARMED, group, words, actor_id=kind, kind="generic" if "drone" in words else kind)
     )
     assert found.name == name
+
+
+POLICE = party(ARMED, "police", "police", actor_id="police", kind="police")
+
+
+def test_soldiers_who_act_on_nobody_but_the_state_have_its_government_before_them():
+    assert cast("Other", (TROOPS,))[1] == STAGE.government().name
+    assert cast("Other", (TROOPS,), (FARMERS,))[1] == "Civilians (Mali)"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [("three individuals", "Civilians (Mali)"), ("three gunmen", "Unidentified Armed Group (Mali)")],
+)
+def test_somebody_arrested_is_a_civilian_unless_he_bears_arms(words, name):
+    who = party(ARMED, "militants", words, actor_id="unidentified-armed", kind="generic")
+    assert cast("Arrests", (POLICE,), (replace(who, head=words.split()[-1].removesuffix("s")),))[1] == name
+
+
+def test_clans_that_make_peace_are_militias():
+    elders = party(CIVILIANS, "civilians", "elders of two clans", people=frozenset({CIVILIANS}))
+    assert cast("Agreement", (elders,))[0] == "Unidentified Communal Militia (Mali)"
+
+
+def test_police_beside_unknown_attackers_look_into_the_case():
+    assert cast("Attack", (POLICE, MEN), (FARMERS,))[0] == "Unidentified Armed Group (Mali)"
+
+
+def test_people_whom_rioters_hurt_are_the_other_side():
+    assert cast("Violent demonstration", (CROWD,), (FARMERS,))[1] == "Civilians (Mali)"

@@ -122,3 +122,17 @@ def test_what_is_told_only_to_the_month_beside_a_day_came_before():
         "farmers at Bama. Nobody claimed the bombing."
     )
     assert found.sub_event_type == "Remote explosive/landmine/IED"
+
+
+def test_who_else_a_sentence_of_a_deal_names_is_the_other_side():
+    found = mention(
+        "Commanders of South Sudan's army signed a ceasefire in Nasir on Thursday. "
+        "The text binds the army as it binds the men of the SPLM-IO, who shook hands on the ceasefire there."
+    )
+    assert found.sub_event_type == "Agreement"
+    assert {(name or "").split(" ")[0] for name in (found.actor1, found.actor2)} == {"SPLM/A-IO:", "Military"}
+
+
+def test_a_bomb_at_a_post_hits_whose_post_it_is():
+    found = mention("A suicide bomber blew himself up at the gate of a police station in Bannu, Pakistan, on Thursday.")
+    assert found.actor2 is not None and found.actor2.startswith("Police Forces of Pakistan")

@@ -139,3 +139,10 @@ def test_a_groups_former_base_is_its_base_and_tax_agents_are_no_police() -> None
     day = date(2021, 5, 3)
     assert named(text, "a former camp of Hezbollah", "LBN", day, agent=False) == ["Hezbollah"]
     assert named(text, "two tax agents", "LBN", day, agent=False) == ["Civilians (Lebanon)"]
+
+
+def test_soldiers_on_leave_and_carriers_goods_are_no_military_target() -> None:
+    text = "A bomb killed two soldiers who were on leave in Sebha on Monday; a jet hit a convoy of lorries."
+    day = date(2021, 5, 3)
+    assert named(text, "two soldiers", "LBY", day, agent=False) == ["Civilians (Libya)"]
+    assert not any("Military" in name for name in named(text, "a convoy of lorries", "LBY", day, agent=False))

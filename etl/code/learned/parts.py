@@ -72,6 +72,8 @@ def recast(verdict: Verdict, parts: Parts, material: Material) -> Verdict:
     acting = verdict.sub_event_type == "Agreement"  # both sides of a deal act
     targets = _parties(parts, "target", "agent", material, agents, acting)
     kind = sub_event(verdict.sub_event_type)["event_type"]
+    if kind == "Strategic developments" and not acting:  # "staff dug up arms of X": X suffers it
+        agents = [a for a in agents if all(a.key != t.key for t in targets)] or agents
     if kind == "Battles" and not (agents and targets):  # who fights whom is read whole or not at all
         return verdict
     crowd = _CROWDS.get(kind)
