@@ -204,6 +204,7 @@ def scratch(mentions: int, folder: Path, each: int = 10 * BATCH, every: int = 10
     spent = 0.0
     for n in range(mentions // each):
         rows = together(islice(parts, each))
+        _set_clock(max(row["recorded_at"] for row in rows["articles"]))
         start = time.process_time()
         lake.transaction(f"batch{n}", rows)
         merge_batch(lake, f"run{n}")
@@ -215,6 +216,11 @@ def scratch(mentions: int, folder: Path, each: int = 10 * BATCH, every: int = 10
             found.append({"mentions": (n + 1) * each, "processor_seconds": round(spent, 1), "peak_mb": round(peak)})
             print(json.dumps(found[-1]), flush=True)
     return found
+
+
+def _set_clock(moment: datetime) -> None:
+    os.environ["EVENTWIRE_NOW"] = moment.isoformat()
+    settings.cache_clear()
 
 
 def lakes(sizes: list[int], rounds: int = ROUNDS) -> dict[int, dict[str, Any]]:

@@ -177,6 +177,10 @@ class Scan:
                 found.append([(name, "=", value) for name, value in run[0].partition.items()] + span)
         return found
 
+    def bytes_in(self, where: Where) -> int:
+        """Size of the files that can hold a row that meets all conditions."""
+        return sum(f.size for f in self.files.values() if f.may_hold(where))
+
     def damaged(self) -> list[tuple[str, str]]:
         """Files that are missing or whose end, where Parquet keeps its table of contents, cannot be read."""
         found = []

@@ -36,6 +36,7 @@ CONFLICT_RETRIES = 8  # another writer's commit between our read and ours; each 
 # A MERGE rewrites the files that hold a matched row; events are revised for years, so a file holds one year of them.
 PARTITIONS = {"events": ["year"]}
 TARGET_BYTES = 8_000_000  # of a data file: some ten thousand rows, rewritten in well under a second
+WIDEST_BYTES = 8 * TARGET_BYTES  # read at once when files are joined
 GROUP_ROWS = 4096  # of a row group, the least that a lookup reads
 
 
@@ -209,7 +210,10 @@ class DeltaStore:
         raise RetryLater(f"table {table.name}: other writers kept changing it. Run the same command again.")
 
     def compact(self, table: Table, batch: int) -> int:
-        """Join small files that follow each other in time; content and history stay. Returns the new version."""
+        """Join small files that follow each other in time; content and history stay. Returns the new version.
+
+        Files of one and the same time, as one long run may write them, are joined by their size alone.
+        """
         from deltalake import CommitProperties, Transaction, write_deltalake
 
         delta, column = self.open(table.name), order_column(table)
@@ -219,7 +223,10 @@ class DeltaStore:
                 # Small ones of the days without ranges get them by being written anew.
                 delta.optimize.compact(target_size=TARGET_BYTES, commit_properties=done, writer_properties=self._form())
                 return int(delta.version())
-            for where in self.scan(table).small_runs(column, TARGET_BYTES):
+            scan = self.scan(table)
+            runs = scan.small_runs(column, TARGET_BYTES)
+            narrow = [where for where in runs if scan.bytes_in(where) <= WIDEST_BYTES]
+            for where in narrow:
                 rows = self.scan(table).read([c.name for c in table.columns], where)
                 write_deltalake(
                     delta,
@@ -231,6 +238,12 @@ class DeltaStore:
                     writer_properties=self._form(),
                 )
                 delta.update_incremental()
+            if len(narrow) < len(runs):
+                delta.optimize.compact(
+                    target_size=TARGET_BYTES,
+                    commit_properties=CommitProperties(max_commit_retries=0),
+                    writer_properties=self._form(),
+                )
         except Exception as error:
             if _is_conflict(error):
                 raise RetryLater(f"lake {self.url} is being written. Run maintenance again later.") from error

@@ -46,6 +46,18 @@ def test_maintenance_joins_files_and_changes_no_state(lake: Lake):
     assert len(DeltaTable(f"{lake.url}/events").file_uris()) == 1
 
 
+def test_files_of_one_time_are_joined_without_reading_all_of_them_at_once(lake: Lake, monkeypatch: pytest.MonkeyPatch):
+    before = states(lake, range(6))
+    read = []
+    monkeypatch.setattr("etl.store.tables.WIDEST_BYTES", 1)
+    monkeypatch.setattr("etl.store.scan.Scan.read", lambda *_: read.append(1))
+    lake.maintain()
+    monkeypatch.undo()
+    assert not read
+    assert states(lake, range(6)) == before
+    assert len(DeltaTable(f"{lake.url}/events").file_uris()) == 1
+
+
 def test_dropped_states_are_refused_and_kept_ones_stay_whole(lake: Lake, monkeypatch: pytest.MonkeyPatch):
     before = states(lake, range(6))
     lake.maintain()
