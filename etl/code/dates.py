@@ -115,20 +115,46 @@ class _Context:
 
 _Found = Iterator[tuple[int, int, Days | None, str]]
 _Handler = Callable[[re.Match[str], _Context], _Found]
-_RULES: list[tuple[re.Pattern[str], _Handler, frozenset[str]]] = []
+_LETTERS_AROUND = 120
+"""More letters than any expression has before or behind its month, weekday or year."""
+
+
+@dataclass(frozen=True)
+class _Core:
+    """What an expression is about: the words of which one stands in it, and where they stand in a text."""
+
+    words: frozenset[str]
+    pattern: re.Pattern[str] | None
+
+    def stretches(self, text: str) -> list[tuple[int, int]]:
+        """The parts of a text that can hold an expression: all of it where no pattern says where."""
+        if self.words and self.words.isdisjoint(small_words(text)):
+            return []
+        if self.pattern is None:
+            return [(0, len(text))]
+        found: list[tuple[int, int]] = []
+        for m in self.pattern.finditer(text):
+            start, end = max(0, m.start() - _LETTERS_AROUND), min(len(text), m.end() + _LETTERS_AROUND)
+            if found and start <= found[-1][1]:
+                start = found.pop()[0]
+            found.append((start, end))
+        return found
+
+
+_MONTH_NAMES = frozenset(" ".join((*MONTHS, "jan feb mar apr jun jul aug sept sep oct nov dec")).split())
 _SOME_YEAR = re.compile(r"(?:19|20)\d{2}")
-_A_YEAR = "0000"
-"""Stands among the words of a text in which a year does."""
-_MONTH_WORDS = " ".join((*MONTHS, "jan feb mar apr jun jul aug sept sep oct nov dec"))
-_MONTH_NAMES = frozenset(_MONTH_WORDS.split())
-_WEEKDAY_WORDS = " ".join((*WEEKDAYS, *(f"{name}s" for name in WEEKDAYS)))
+_A_MONTH = _Core(_MONTH_NAMES, re.compile(rf"\b{_MONTH}", re.IGNORECASE))
+_A_WEEKDAY = _Core(frozenset((*WEEKDAYS, *(f"{d}s" for d in WEEKDAYS))), re.compile(rf"\b{_WEEKDAY}", re.IGNORECASE))
+_A_YEAR = _Core(frozenset(), _SOME_YEAR)
+_RULES: list[tuple[re.Pattern[str], _Handler, _Core]] = []
 
 
-def _rule(pattern: str, words: str = "") -> Callable[[_Handler], _Handler]:
-    """A rule for a pattern; ``words`` are those of which one stands wherever it matches, else it is not tried."""
+def _rule(pattern: str, core: _Core | str) -> Callable[[_Handler], _Handler]:
+    """A rule for a pattern; ``core`` is what stands wherever it matches (words: one of them), else it is not tried."""
+    about = core if isinstance(core, _Core) else _Core(frozenset(core.split()), None)
 
     def keep(handler: _Handler) -> _Handler:
-        _RULES.append((re.compile(pattern, re.IGNORECASE), handler, frozenset(words.split())))
+        _RULES.append((re.compile(pattern, re.IGNORECASE), handler, about))
         return handler
 
     return keep
@@ -178,7 +204,7 @@ def _numeric(m: re.Match[str], ctx: _Context) -> _Found:
 
 
 @_rule(rf"(?:\b(?:from|between){_S})?(?P<a>{_NUM})(?:{_S}(?P<am>{_MONTH}))?{_O}{_TO}{_O}(?P<b>{_LAST_NUM}){_S}(?:of{_S})?"
-       rf"(?P<m>{_MONTH})(?:,?{_S}(?P<y>{_YEAR}))?", _MONTH_WORDS)  # fmt: skip
+       rf"(?P<m>{_MONTH})(?:,?{_S}(?P<y>{_YEAR}))?", _A_MONTH)  # fmt: skip
 def _day_to_day(m: re.Match[str], ctx: _Context) -> _Found:
     joined = " and " in m[0].lower() and not m[0].lower().startswith("between")
     last, basis = _explicit(_daynum(m["b"]), _month(m["m"]), m["y"], m, ctx)
@@ -188,7 +214,7 @@ def _day_to_day(m: re.Match[str], ctx: _Context) -> _Found:
 
 
 @_rule(rf"(?:\b(?:from|between){_S})?\b(?P<m>{_MONTH}){_S}(?P<a>{_NUM}){_O}{_TO}{_O}(?:(?P<bm>{_MONTH}){_S})?(?P<b>{_LAST_NUM})"
-       rf"(?:(?:,{_O}|{_S})(?P<y>{_YEAR}))?", _MONTH_WORDS)  # fmt: skip
+       rf"(?:(?:,{_O}|{_S})(?P<y>{_YEAR}))?", _A_MONTH)  # fmt: skip
 def _month_day_to_day(m: re.Match[str], ctx: _Context) -> _Found:
     joined = " and " in m[0].lower() and not m[0].lower().startswith("between")
     last, basis = _explicit(_daynum(m["b"]), _month(m["bm"] or m["m"]), m["y"], m, ctx)
@@ -209,7 +235,7 @@ def _pair(m: re.Match[str], a_start: int, a_end: int, b_start: int, first: Days 
 
 
 @_rule(rf"(?:\b{_DAYNAME},?{_S}(?:the{_S})?)?(?P<d>{_NUM}){_S}(?:of{_S})?(?P<m>{_MONTH})\b\.?"
-       rf"(?:,?{_S}(?P<y>{_YEAR})|{_S}(?P<yy>\d\d)(?={_O}(?:[,(.)\];:]|--|-|–|—|$)))?", _MONTH_WORDS)  # fmt: skip
+       rf"(?:,?{_S}(?P<y>{_YEAR})|{_S}(?P<yy>\d\d)(?={_O}(?:[,(.)\];:]|--|-|–|—|$)))?", _A_MONTH)  # fmt: skip
 def _day_month(m: re.Match[str], ctx: _Context) -> _Found:
     days, basis = _explicit(_daynum(m["d"]), _month(m["m"]), m["y"] or m["yy"], m, ctx)
     yield m.start(), m.end(), days, basis
@@ -217,7 +243,7 @@ def _day_month(m: re.Match[str], ctx: _Context) -> _Found:
 
 @_rule(
     rf"(?:\b{_DAYNAME},?{_S})?\b(?P<m>{_MONTH}){_S}(?:the{_S})?(?P<d>{_NUM})(?:(?:,{_O}|{_S})(?P<y>{_YEAR}))?",
-    _MONTH_WORDS,
+    _A_MONTH,
 )
 def _month_day(m: re.Match[str], ctx: _Context) -> _Found:
     if not _is_name(m["m"], ctx):
@@ -236,7 +262,7 @@ _EARLY = rf"(?P<part>early|mid|late|(?:the{_S})?(?:beginning|start|middle|end){_
 
 @_rule(rf"\b(?:(?P<in>in|since|during|by|until|last|this|next|of"
        rf"|from)(?:{_S}the)?{_S})?(?:{_EARLY}[\s-]{{1,5}}(?P<q>last{_S})?)?"
-       rf"\b(?P<m>{_MONTH})\b(?:,?{_S}(?:of{_S})?(?P<y>{_YEAR}))?", _MONTH_WORDS)  # fmt: skip
+       rf"\b(?P<m>{_MONTH})\b(?:,?{_S}(?:of{_S})?(?P<y>{_YEAR}))?", _A_MONTH)  # fmt: skip
 def _month_alone(m: re.Match[str], ctx: _Context) -> _Found:
     lead = (m["in"] or "").lower()
     abbreviated = m["m"].lower().rstrip(".") not in MONTHS
@@ -267,7 +293,7 @@ def _month_alone(m: re.Match[str], ctx: _Context) -> _Found:
 
 @_rule(rf"(?:\b(?:from|between){_S})(?P<a>{_WEEKDAY})(?:{_S}{_DAYTIME})?{_S}(?:to|and|until"
        rf"|through){_S}(?P<b>{_WEEKDAY})"
-       rf"(?:{_S}{_DAYTIME})?\b", _WEEKDAY_WORDS)  # fmt: skip
+       rf"(?:{_S}{_DAYTIME})?\b", _A_WEEKDAY)  # fmt: skip
 def _weekday_to_weekday(m: re.Match[str], ctx: _Context) -> _Found:
     if ctx.anchor is None:
         yield m.start(), m.end(), None, "period"
@@ -278,7 +304,7 @@ def _weekday_to_weekday(m: re.Match[str], ctx: _Context) -> _Found:
 
 @_rule(rf"\b(?:(?P<feast>{_FEASTS}){_S})?(?:(?P<q>last|this|next|past|previous|coming|every|each){_S})?"
        rf"(?:week{_S})?(?P<d>{_WEEKDAY})(?P<many>s)?\b(?:{_S}{_DAYTIME}\b)?"
-       rf"(?P<lw>{_S}(?:of{_S})?last{_S}week\b)?", _WEEKDAY_WORDS)  # fmt: skip
+       rf"(?P<lw>{_S}(?:of{_S})?last{_S}week\b)?", _A_WEEKDAY)  # fmt: skip
 def _weekday_alone(m: re.Match[str], ctx: _Context) -> _Found:
     q = (m["q"] or "").lower()
     if m["feast"] or m["many"] or q in ("every", "each"):
@@ -439,11 +465,11 @@ def _expressions(text: str, anchor: date | None) -> tuple[When, ...]:
     ctx = _Context(text, anchor, not any(c.islower() for c in text), _full_dates(text))
     taken = bytearray(len(text))
     found: list[When] = []
-    words = small_words(text) | ({_A_YEAR} if _SOME_YEAR.search(text) else set())
-    for pattern, handler, needed in _RULES:
-        if needed and needed.isdisjoint(words):
-            continue
-        for m in pattern.finditer(text):
+    where: dict[_Core, list[tuple[int, int]]] = {}
+    for pattern, handler, core in _RULES:
+        if core not in where:
+            where[core] = core.stretches(text)
+        for m in (m for stretch in where[core] for m in pattern.finditer(text, *stretch)):
             if any(taken[m.start() : m.end()]):
                 continue
             try:
