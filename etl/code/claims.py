@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from etl.annotate import letters
@@ -30,8 +30,8 @@ from etl.code.linking import (
     tells_of_force,
 )
 from etl.code.meaning import SpeechAct
+from etl.code.repeats import unique
 from etl.code.slots import (
-    STRONGHOLD,
     Case,
     accused_actor,
     denials,
@@ -40,25 +40,56 @@ from etl.code.slots import (
     named_inside,
     other_target,
     same_force,
+    tells_the_event,
 )
 from etl.code.speakers import lexicon, strip_article
 from etl.model import Claim
 
-__all__ = ["EventFacts", "Words", "claims_about"]
+__all__ = ["EventFacts", "Heard", "Maker", "Words", "claims_about", "heard_about", "maker", "would_claim"]
 
 # Slots in which a party's word is kept as its claim while the event is disputed.
 MATERIAL = {"weapon", "damage"}
 SIDED = {"party", "ally"}
-# What an organisation and then somebody of it say is said once, in the words of the second.
-OWNED = {"deny", "claim_responsibility", "accuse"}
-NAMELESS = {"rebels", "militants", "insurgents", "separatists", "guerrillas", "jihadists", "gunmen", "fighters"}
 ATTACKERS = {"attacker", "attackers", "assailants", "gunmen", "bomber", "suspects", "perpetrators", "killers"}
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an article says of one event.
+
+    Attributes:
+        case: the material, with every claim that an act made in ``made``.
+        parties: registry names of who took part, is accused or claims it.
+        kept: each claim once, with its act, in order of the text.
+    """
+
+    case: Case
+    parties: frozenset[str]
+    kept: tuple[tuple[SpeechAct, Claim], ...]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims alone."""
+        return tuple(claim for _, claim in self.kept)
+
+    def with_only(self, claims: Sequence[Claim]) -> Heard:
+        """The same with some of its claims."""
+        return replace(self, kept=tuple((a, c) for a, c in self.kept if c in claims))
 
 
 def claims_about(
     facts: EventFacts, doc: Any, acts: Sequence[SpeechAct], names: Names, text: str | None = None
 ) -> tuple[Claim, ...]:
-    """The claims about one event, in order of the text.
+    """The claims about one event, in order of the text; the arguments are those of ``heard_about``.
+
+    Returns:
+        Claims with ``text[claim.start:claim.end] == claim.quote``; one for each slot an act speaks of.
+    """
+    return heard_about(facts, doc, acts, names, text).claims
+
+
+def heard_about(facts: EventFacts, doc: Any, acts: Sequence[SpeechAct], names: Names, text: str | None = None) -> Heard:
+    """The claims about one event with the acts that made them.
 
     Args:
         facts: what is known about the event so far.
@@ -66,9 +97,6 @@ def claims_about(
         acts: ``speech_acts(doc)``.
         names: registry actors of the text, named as on the day of the event.
         text: the article's own text, of which claims quote; by default the document's.
-
-    Returns:
-        Claims with ``text[claim.start:claim.end] == claim.quote``; one for each slot an act speaks of.
     """
     source = text if text is not None else doc.text
     found = figures(doc, acts)
@@ -99,7 +127,12 @@ def claims_about(
     for act in sorted(linked, key=lambda a: a.act == "contradict"):
         for claim in _claims(act, case, parties):
             case.made.append((act, claim))
-    return _unique(case)
+    return Heard(case, parties, tuple(unique(case)))
+
+
+def would_claim(act: SpeechAct, heard: Heard) -> list[Claim]:
+    """What an act would claim of an event if it were linked to it."""
+    return _claims(act, heard.case, heard.parties)
 
 
 def _denied(case: Case) -> frozenset[str]:
@@ -112,30 +145,41 @@ def _denied(case: Case) -> frozenset[str]:
     return frozenset(slots)
 
 
+@dataclass(frozen=True)
+class Maker:
+    """Makes the claims of one act: claimant, role, chain and words are the act's."""
+
+    act: SpeechAct
+    case: Case
+    name: str
+    role: str
+
+    def __call__(
+        self,
+        speech_act: str,
+        slot: str,
+        value: str | None,
+        span: tuple[int, int] | None = None,
+        hedged: bool | None = None,
+    ) -> Claim:
+        """One claim; ``span`` are the words that its value was read from."""
+        act, text = self.act, self.case.text
+        carried = act.own_words if speech_act == act.act else None
+        start, end = _trimmed(text, *carried) if carried else _words(act, self.case, span)
+        sure = act.hedged if hedged is None else hedged
+        return Claim(self.name, self.role, speech_act, slot, value, sure, start, end, text[start:end], act.chain)
+
+
+def maker(act: SpeechAct, case: Case, parties: frozenset[str]) -> Maker:
+    """What makes the claims of an act about an event with these parties."""
+    return Maker(act, case, claimant_name(act, case.names), role(act, case.names, parties, _context(act, case)))
+
+
 def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
     """The claims of one act, one for each slot."""
     who = known(act, case.names)
-    speaks = role(act, case.names, parties, _context(act, case))
-    name = claimant_name(act, case.names)
-
-    def make(
-        speech_act: str, slot: str, value: str | None, span: tuple[int, int] | None = None, hedged: bool | None = None
-    ) -> Claim:
-        carried = act.own_words if speech_act == act.act else None
-        start, end = _trimmed(case.text, *carried) if carried else _words(act, case, span)
-        return Claim(
-            name,
-            speaks,
-            speech_act,
-            slot,
-            value,
-            act.hedged if hedged is None else hedged,
-            start,
-            end,
-            case.text[start:end],
-            act.chain,
-        )
-
+    make = maker(act, case, parties)
+    speaks, name = make.role, make.name
     if act.act in {"decline_comment", "deny_knowledge", "retract"}:
         slot, value = asked_about(act, case, who)
         return [make(act.act, slot, value, hedged=False)]
@@ -208,7 +252,7 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
         out.append(make("contradict", "occurrence", None))
     if act.act in {"confirm", "partly_confirm"} and not details:
         out.append(make(base, "occurrence", None))
-    elif not out and (_tells_the_event(act, case) or _witnessed(act, speaks, case)):
+    elif not out and (tells_the_event(act, case) or _witnessed(act, speaks, case)):
         contested = any(c.slot == "occurrence" and c.speech_act in {"assert", "deny"} for _, c in case.made)
         out.append(make("contradict" if contested and _repelled(act, case) else base, "occurrence", None))
     return out
@@ -223,18 +267,6 @@ def _caller(act: SpeechAct, case: Case) -> bool:
     who = known(act, case.names)
     plain = act.claimant_head.casefold() not in lexicon()["speakers"] | lexicon()["authorities"]
     return back and plain and act.organisation is None and (who is None or who.kind in UNNAMED)
-
-
-def _tells_the_event(act: SpeechAct, case: Case) -> bool:
-    """Whether an act is the report of the event itself and not one more detail of it: it holds its first words."""
-    first = min((s for s, _ in case.facts.triggers), default=-1)
-    heads = [a for a in case.linked if a.heading]
-    past_heading = min(
-        (s for s, _ in case.facts.triggers if not any(a.unit_start <= s < a.unit_end for a in heads)), default=first
-    )
-    held = act.content_start <= past_heading < act.content_end
-    taken = any(t.lemma_ in STRONGHOLD and t.pos_ == "VERB" for t in case.doc[slice(*act.content_tokens)])
-    return held or taken
 
 
 def _witnessed(act: SpeechAct, speaks: str, case: Case) -> bool:
@@ -276,13 +308,6 @@ def _other_toll(span: tuple[int, int], value: str | None, name: str, case: Case)
         and not (ours and own_loss(case.text, w.start, w.end))
     ]
     return any(not tolls_agree([e, mine]) for e in earlier)
-
-
-def _one_side(act: SpeechAct, other: SpeechAct, case: Case) -> bool:
-    """Whether two claimants speak for one registry actor, the second one being somebody of it."""
-    one, two = known(act, case.names), known(other, case.names)
-    spoken_for = other.person is not None or other.organisation is not None
-    return one is not None and two is not None and one.name == two.name and one.kind not in UNNAMED and spoken_for
 
 
 def _part_of_own(act: SpeechAct, span: tuple[int, int], value: str | None, case: Case) -> bool:
@@ -342,54 +367,3 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and text[start] in ' ,;\n"“':
         start += 1
     return start, end
-
-
-def _unique(case: Case) -> tuple[Claim, ...]:
-    """Each claim once, in the claimant's own words where these are told: saying the same again adds nothing."""
-    seen: dict[tuple[str, str, str, str | None], Claim] = {}
-    for act, claim in sorted(case.made, key=lambda m: (not _own(m[0]), m[1].start, m[1].end, m[1].slot)):
-        who = known(act, case.names)
-        key = (
-            who.name if who and not act.person and who.kind not in UNNAMED else claim.claimant.casefold(),
-            claim.speech_act,
-            claim.slot,
-            claim.value if claim.slot == "fatalities" else None,
-        )
-        if claim.speech_act == "accuse":
-            key = (*key[:3], claim.value)
-        part_of = set(re.findall(r"\w+", claim.claimant.casefold()))
-        again = any(
-            (c.speech_act, c.slot, c.value) == (claim.speech_act, claim.slot, claim.value)
-            and part_of <= set(re.findall(r"\w+", c.claimant.casefold()))
-            for c in seen.values()
-        )
-        if not again and not _less_than(act, claim, case):
-            seen.setdefault(key, claim)
-    return tuple(sorted(seen.values(), key=lambda c: (c.start, c.end, c.slot)))
-
-
-def _less_than(act: SpeechAct, claim: Claim, case: Case) -> bool:
-    """Whether a claim says less than another one.
-
-    That is not to know what one denies, a nameless denial beside a named one, what was seen beside a claim about it.
-    """
-    others = [(a, c) for a, c in case.made if c is not claim and c.speech_act == "deny"]
-    for other, same in case.made if act.person is None and not _own(act) and claim.speech_act in OWNED else ():
-        alike = (same.speech_act, same.slot, same.value) == (claim.speech_act, claim.slot, claim.value)
-        if alike and _own(other) and _one_side(act, other, case):
-            return True
-    if (claim.speech_act, claim.slot) == ("assert", "occurrence") and not _tells_the_event(act, case):
-        return any(a.claimant_head.lower() == act.claimant_head.lower() for a, c in case.made if c is not claim)
-    if (claim.speech_act, claim.slot) == ("assert", "actor2"):
-        return any(c.slot == "actor2" and same_claimant(a, act, case.names) for a, c in others)
-    if claim.speech_act == "deny_knowledge":
-        who = known(act, case.names)
-        suspect = who is not None and who.name in case.accused
-        return suspect and any(same_claimant(a, act, case.names) for a, c in others)
-    nameless = claim.speech_act == "deny" and act.claimant_head.lower() in NAMELESS and not _own(act)
-    return nameless and any(c.slot == claim.slot and _own(a) for a, c in others)
-
-
-def _own(act: SpeechAct) -> bool:
-    """Whether an act is told in the claimant's own words, which carry a claim rather than a summary of them."""
-    return act.own_words is not None or any(a <= act.content_start < b for a, b in act.quotes)

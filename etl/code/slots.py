@@ -171,6 +171,18 @@ def _place(act: SpeechAct, case: Case) -> tuple[int, int] | None:
     return None
 
 
+def tells_the_event(act: SpeechAct, case: Case) -> bool:
+    """Whether an act is the report of the event itself and not one more detail of it: it holds its first words."""
+    first = min((s for s, _ in case.facts.triggers), default=-1)
+    heads = [a for a in case.linked if a.heading]
+    past_heading = min(
+        (s for s, _ in case.facts.triggers if not any(a.unit_start <= s < a.unit_end for a in heads)), default=first
+    )
+    held = act.content_start <= past_heading < act.content_end
+    taken = any(t.lemma_ in STRONGHOLD and t.pos_ == "VERB" for t in case.doc[slice(*act.content_tokens)])
+    return held or taken
+
+
 def denials(act: SpeechAct, case: Case, who: Known | None, make: Any) -> list[Claim]:
     """What a denial is about: having done it, having been there, that it happened, or the toll."""
     words = list(case.doc[act.content_tokens[0] : act.content_tokens[1]])
