@@ -179,8 +179,8 @@ def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
     passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in t.children) or (
         t.tag_ == "VBN" and t.dep_ in {"acl", "advcl"}
     )
-    if passive:
-        agent = next((o for c in t.children if c.lower_ == "by" for o in c.children if o.dep_ == "pobj"), None)
+    agent = next((o for c in t.children if c.lower_ == "by" for o in c.children if o.dep_ == "pobj"), None)
+    if passive and not (agent is not None and _channel(agent)):
         if agent is None or lemma in PASSING:
             return None
         return Cue(t, base, agent)
@@ -247,6 +247,11 @@ def _verb(t: Any, lex: dict[str, Any], lemma: str) -> Cue | None:
     if base == "assert" and lemma in lex["needs_clause"] and not clause and not counted and not _quote_near(t):
         return None
     return Cue(t, base, *_relayed(t))
+
+
+def _channel(t: Any) -> bool:
+    """Whether "by" leads to what words went through and to nobody who spoke: "said by telephone", "by text message"."""
+    return t.lower_ in lexicon()["channels"] and not any(c.dep_ in {"det", "poss"} for c in t.children)
 
 
 def _of_figure(t: Any) -> bool:

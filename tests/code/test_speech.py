@@ -36,6 +36,7 @@ def only(text: str) -> SpeechAct:
             "Islamic State group",
         ),
         ("The navy said it had sunk three boats and killed their crews.", "claim_responsibility", "navy"),
+        ("A shepherd from Karm told by telephone how two jets had dropped bombs.", "assert", "shepherd from Karm"),
         ("Police blamed the PKK for the blast.", "accuse", "Police"),
         ("Kyiv accused Russia of shelling a hospital.", "accuse", "Kyiv"),
         ("The mayor held the rebels responsible for the raid.", "accuse", "mayor"),
