@@ -35,7 +35,7 @@ def asked_about(act: SpeechAct, case: Case, who: Known | None) -> tuple[str, str
     )
     if act.act == "retract":
         slot = next((s for s, _, _ in details_of(act, case) if s != "location"), "occurrence")
-        slot = "actor1" if words & {"responsibility", "accusation"} else slot
+        slot = "actor1" if words & {"responsibility", "accusation", "call"} else slot
         slot = next((c.slot for a, c in reversed(case.made) if same_claimant(a, act, case.names)), slot)
     elif words & lex["toll"]:
         slot = "fatalities"

@@ -40,7 +40,7 @@ VAGUE = {"dozens", "scores", "hundreds", "thousands", "several", "many", "no", "
 # "Four of the dead were women" gives a part of the toll and no toll; how far behind the number that stands.
 PART = re.compile(r"\bof the (?:dead|victims|killed|bodies)\b|\bvictims\b", re.IGNORECASE)
 PART_REACH = 12
-OWN_LOSS = re.compile(r"\b(?:its|his|her|our|ours|their|own)\b|\bloss(?:es)? of\b", re.IGNORECASE)
+OWN_LOSS = re.compile(r"\b(?:its|his|her|our|ours|their|own)\b|\bloss(?:es)? of\b|\blost\b", re.IGNORECASE)
 # How far before a number the words stand that make it a lower bound.
 BOUND_REACH = 14
 

@@ -20,6 +20,9 @@ OPEN = {"who", "whom", "whose", "which", "what", "whether", "if"}
 # "Its guns had been quiet" denies having fired.
 IDLE = {"quiet", "silent", "idle", "elsewhere", "asleep"}
 HARMED = {"kill", "injure", "wound", "hurt", "arrest", "damage"}
+# "No unit of ours had been in the town", "it had no people there".
+STATIONED = {"unit", "patrol", "man", "people", "fighter", "plane", "jet", "soldier", "convoy"}
+PLACED = {"be", "have", "operate", "fly"}
 NOT_HAPPENED = {"happen", "occur", "place"}
 ABSENT = {
     "presence",
@@ -163,6 +166,7 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
                 ours
                 or noun.lower_ in ABSENT
                 or (noun.lemma_.lower() in lex["act_nouns"] and noun.lower_ not in lex["harm"])
+                or nobody_there(noun, speaker)
             ):
                 return Meaning("deny", hedged, accused)
         if unknowing(t, speaker):
@@ -171,6 +175,8 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
             return Meaning("deny", hedged)
         if t.pos_ not in {"VERB", "AUX"} or t.dep_ in {"aux", "auxpass"}:
             continue
+        if _takes_back(t, speaker):
+            return Meaning("retract", hedged)
         none = _none_subject(t)
         is_not = negated(t) or _neg_next(t) or none
         if none and t.lemma_.lower() in HARMED:
@@ -210,6 +216,33 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
     if act == "claim_responsibility":
         accused = None
     return Meaning(act, hedged, accused)
+
+
+def _takes_back(t: Any, speaker: Speaker | None) -> bool:
+    """Whether a verb takes back what was said: "we withdraw the call that was made in our name"."""
+    lex = lexicon()
+    said = lex["speech_nouns"] | {"call"}
+    taken = t.lemma_ in lex["verbs"]["retract"] | {"withdraw"} and not negated(t) and _said_by_self(t, speaker)
+    return taken and any(c.dep_ == "dobj" and c.lemma_.lower() in said for c in t.children)
+
+
+def _said_by_self(t: Any, speaker: Speaker | None) -> bool:
+    who = subject(t)
+    return who is not None and is_self(who, speaker)
+
+
+def nobody_there(noun: Any, speaker: Speaker | None) -> bool:
+    """Whether a noun under "no" is a force that was not there: "no patrol had been out", "it had no people there"."""
+    verb = noun.head
+    if (
+        noun.lemma_.lower() not in STATIONED
+        or verb.lemma_ not in PLACED
+        or any(c.dep_ == "expl" for c in verb.children)
+    ):
+        return False
+    if noun.dep_ == "dobj":
+        return _self_subject(verb, speaker)
+    return noun.dep_ == "nsubj" and noun.lemma_.lower() not in {"man", "people"}
 
 
 def unknowing(t: Any, speaker: Speaker | None) -> bool:

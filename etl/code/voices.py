@@ -42,6 +42,21 @@ OWN_FORCES = {
     "military",
     "organisation",
     "organization",
+    "helicopters",
+    "gunships",
+    "engineers",
+    "commandos",
+    "snipers",
+    "marines",
+    "gunboats",
+    "ships",
+    "tanks",
+    "rockets",
+    "missiles",
+    "patrols",
+    "patrol",
+    "boys",
+    "comrades",
 }
 
 
