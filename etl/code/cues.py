@@ -270,7 +270,7 @@ def _called_false(t: Any) -> bool:
     spoken = any(
         c.dep_ in {"dobj", "nsubj"}
         and c.i > t.i
-        and (c.lemma_.lower() in lex["speech_nouns"] or c.lower_ in {"it", "this"})
+        and (c.lemma_.lower() in lex["speech_nouns"] or c.lower_ in {"it", "this", "that"})
         for x in (t, *(c for c in t.children if c.dep_ == "ccomp"))
         for c in x.children
     )

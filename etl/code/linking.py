@@ -14,7 +14,7 @@ from typing import Any
 
 from etl.annotate import letters
 from etl.code.blame import INVOLVED, THEY, TRACES
-from etl.code.meaning import ABSENT, IDLE, SpeechAct, nobody_there
+from etl.code.meaning import ABSENT, IDLE, SpeechAct, any_of_ours, gives_up, nobody_armed, nobody_there
 from etl.code.speakers import lexicon
 from etl.code.voices import negated
 
@@ -194,8 +194,12 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
         bare = all(t.pos_ in {"PRON", "ADV", "PUNCT", "DET"} for t in words)
         dead = act.claimant_head.lower() in lex["kin"] and any(t.lower_ in PERSONAL for t in words)
         unharmed = any(t.lemma_ == "civilian" for t in words)
-        about = points_back or unharmed or tells or absent or bare or dead or _denied_thing(act, doc, acts, facts)
+        held = any(gives_up(t) or nobody_armed(t) or any_of_ours(t) for t in words)
+        told = points_back or unharmed or tells or absent or bare or dead or held
+        about = told or _denied_thing(act, doc, acts, facts)
         return about and _nearest_is_ours(act, facts)
+    if act.act == "confirm":
+        return _nearest_is_ours(act, facts)
     if act.act == "decline_comment" and _own_matter(words):
         return False
     if act.act in {"decline_comment", "deny_knowledge", "retract"}:

@@ -22,6 +22,9 @@ IDLE = {"quiet", "silent", "idle", "elsewhere", "asleep"}
 HARMED = {"kill", "injure", "wound", "hurt", "arrest", "damage"}
 # "No unit of ours had been in the town", "it had no people there".
 STATIONED = {"unit", "patrol", "man", "people", "fighter", "plane", "jet", "soldier", "convoy"}
+COMBATANTS = {"soldier", "fighter", "gunman", "militant", "combatant", "rebel"}
+# What happens to a place that is taken.
+LOST = {"fall", "lose", "abandon", "surrender"}
 PLACED = {"be", "have", "operate", "fly"}
 NOT_HAPPENED = {"happen", "occur", "place"}
 ABSENT = {
@@ -171,7 +174,7 @@ def read(base: str, tokens: list[Any], speaker: Speaker | None) -> Meaning:
                 return Meaning("deny", hedged, accused)
         if unknowing(t, speaker):
             return Meaning("deny_knowledge", hedged)
-        if t.lemma_ == "civilian" and _none_of(t):
+        if (t.lemma_ == "civilian" and _none_of(t)) or nobody_armed(t):
             return Meaning("deny", hedged)
         if t.pos_ not in {"VERB", "AUX"} or t.dep_ in {"aux", "auxpass"}:
             continue
@@ -229,6 +232,26 @@ def _takes_back(t: Any, speaker: Speaker | None) -> bool:
 def _said_by_self(t: Any, speaker: Speaker | None) -> bool:
     who = subject(t)
     return who is not None and is_self(who, speaker)
+
+
+def nobody_armed(t: Any) -> bool:
+    """Whether a word says that no fighter was where the blow fell: "there was not one soldier on that train"."""
+    there = t.head.lemma_ == "be" and any(c.dep_ == "expl" for c in t.head.children)
+    ours = any(x.lower_ in {"ours", "our"} for x in t.subtree)
+    return t.lemma_.lower() in COMBATANTS and there and _none_of(t) and not ours
+
+
+def any_of_ours(t: Any) -> bool:
+    """Whether a word names forces that somebody denies having had in a place: "denied having had any men there"."""
+    kept = t.dep_ == "dobj" and t.head.lemma_ in {"have", "keep"}
+    return kept and t.lemma_.lower() in STATIONED and any(c.lower_ == "any" for c in t.children)
+
+
+def gives_up(t: Any) -> bool:
+    """Whether a verb tells that a place was lost: "had been given up", "had fallen", "was abandoned"."""
+    if t.pos_ != "VERB":
+        return False
+    return t.lemma_ in LOST or (t.lemma_ == "give" and any(c.lower_ == "up" and c.dep_ == "prt" for c in t.children))
 
 
 def nobody_there(noun: Any, speaker: Speaker | None) -> bool:

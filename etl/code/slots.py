@@ -12,7 +12,7 @@ from typing import Any
 
 from etl.code.claimants import PEOPLE, UNNAMED, Known, Names, known, perpetrator
 from etl.code.linking import ANSWERS, FIGHTS, NEXT, EventFacts, Words
-from etl.code.meaning import SpeechAct
+from etl.code.meaning import SpeechAct, any_of_ours, gives_up, nobody_armed
 from etl.code.speakers import lexicon, phrase, surface
 from etl.code.voices import negated
 from etl.model import Claim
@@ -23,8 +23,6 @@ STRONGHOLD = {"capture", "recapture", "seize", "overrun", "liberate", "repel", "
 STATE_WORDS = {"the", "officers", "police", "troops", "soldiers", "forces", "security", "policemen"}
 STATE_FORCES = ("Police Forces", "Military Forces")
 HARMLESS = ("Unidentified", "Civilians", "Protesters", "Rioters")
-# What happens to a place that is taken.
-LOST = {"fall", "lose"}
 # What an accused says it struck, shot at or fought instead.
 HITTING = {"strike", "hit", "target", "bomb", "attack", "aim", "fire", "fight"}
 # Who is hit is no damage.
@@ -192,7 +190,9 @@ def denials(act: SpeechAct, case: Case, who: Known | None, make: Any) -> list[Cl
     if act.claimant_head.lower() in lex["witnesses"] and (who is None or who.kind in UNNAMED):
         said = "deny" if act.cue.lower()[:3] in {"den", "rej", "dis"} else "contradict"
         return [make(said, "actor2", None, _negation(words))]
-    if any(t.lemma_ in STRONGHOLD | LOST and t.pos_ == "VERB" for t in words):
+    if any(nobody_armed(t) or any_of_ours(t) for t in words) and (who is None or who.name not in case.accused):
+        return [make("deny", "actor2", None, _negation(words))]
+    if any(gives_up(t) or (t.lemma_ in STRONGHOLD and t.pos_ == "VERB") for t in words):
         return [make("deny", "occurrence", None, _negation(words))]
     struck = who is not None and who.kind not in UNNAMED and who.name in case.facts.targets
     if who is not None and struck and who.name not in case.accused:

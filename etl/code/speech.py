@@ -190,6 +190,8 @@ def _resolved(who: Speaker, before: list[SpeechAct], doc: Any, unit: Unit) -> Sp
     if not who.pronoun:
         return who
     personal = who.head.lower() in {"he", "she"}
+    if personal and (giver := _giver(doc, unit, who)) is not None:
+        return giver
     told = _told_of(doc, unit, personal) if personal or who.head.lower() == "it" else None
     for act in reversed(before):
         if personal and act.person is None and not _human(act.claimant_head):
@@ -210,6 +212,18 @@ def _human(head: str) -> bool:
     if head.lower() in lex["speakers"] | lex["witnesses"]:
         return True
     return head.islower() and not head.endswith("s") and head not in lex["bodies"] | lex["authorities"] | lex["outlets"]
+
+
+def _giver(doc: Any, unit: Unit, who: Speaker) -> Speaker | None:
+    """Whose account "he" goes on with in one sentence: "An officer gave another account: it was, he said"."""
+    for t in doc[unit.low : unit.high]:
+        if t.idx >= who.start:
+            return None
+        given = any(c.dep_ == "dobj" and c.lemma_.lower() in lexicon()["speech_nouns"] for c in t.children)
+        one = next((c for c in t.children if c.dep_ == "nsubj" and c.tag_ in {"NN", "NNP"}), None)
+        if t.lemma_ in {"give", "offer"} and given and one is not None and not quoted(t):
+            return speaker(one, doc[unit.low : unit.high])
+    return None
 
 
 def _told_of(doc: Any, unit: Unit, personal: bool) -> Speaker | None:

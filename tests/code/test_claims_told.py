@@ -208,3 +208,26 @@ def test_one_of_several_sources_is_a_claimant_of_its_own():
 def test_to_admit_ones_own_loss_is_to_assert_it():
     found = claims_of("Rebels fought soldiers at Bala on Monday. The rebels admitted the loss of two men.", ("fought",))
     assert [(c.speech_act, c.slot) for c in found] == [("assert", "fatalities")]
+
+
+def test_what_somebody_was_asked_is_what_is_not_answered():
+    told = "Shells killed two men in Gao on Tuesday, a nurse said. "
+    asked = told + "Asked who had fired, the mayor declined to comment."
+    plain = told + "The mayor declined to comment."
+    assert ("mayor", "decline_comment", "actor1") in short(claims_of(asked, triggers=("killed",)))
+    assert ("mayor", "decline_comment", "occurrence") in short(claims_of(plain, triggers=("killed",)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "claim"),
+    [
+        ("The rebels denied having had any men in the school.", ("rebels", "deny", "actor2")),
+        ('"There was not one fighter in that school," an official said.', ("official", "deny", "actor2")),
+        ("A spokesman denied that the town had been given up.", ("spokesman", "deny", "occurrence")),
+        ("A commander said that his guns had been quiet.", ("commander", "deny", "actor1")),
+        ("The army said that it had no people there.", ("army", "deny", "actor1")),
+    ],
+)
+def test_a_denial_without_the_events_own_words_is_about_it(answer, claim):
+    text = f"A shell hit a school in Gao on Tuesday, killing two men. {answer}"
+    assert claim in short(claims_of(text, triggers=("hit",), where="MLI"))
