@@ -187,8 +187,8 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
         for t in words
     )
     details = any(w.start < high and w.end > low for w in (*facts.tolls, *facts.weapons, *facts.actor2))
-    absent = any(t.lower_ in ABSENT - {"forces", "part", "hand"} | IDLE | {"ours"} for t in words)
-    absent = absent or any(t.lower_ == "no" and nobody_there(t.head, None) for t in words)
+    away = ABSENT - {"forces", "part", "hand"} | IDLE | {"ours"}
+    absent = any(t.lower_ in away or (t.lower_ == "no" and nobody_there(t.head, None)) for t in words)
     toll = any(low <= w.start < high for w in facts.tolls)
     if act.act == "deny":
         bare = all(t.pos_ in {"PRON", "ADV", "PUNCT", "DET"} for t in words)
