@@ -195,8 +195,8 @@ def _linked(act: SpeechAct, facts: EventFacts, doc: Any, acts: Sequence[SpeechAc
         dead = act.claimant_head.lower() in lex["kin"] and any(t.lower_ in PERSONAL for t in words)
         unharmed = any(t.lemma_ == "civilian" for t in words)
         held = any(gives_up(t) or nobody_armed(t) or any_of_ours(t) for t in words)
-        told = points_back or unharmed or tells or absent or bare or dead or held
-        about = told or _denied_thing(act, doc, acts, facts)
+        said = points_back or unharmed or tells or absent or bare or dead or held
+        about = said or _denied_thing(act, doc, acts, facts)
         return about and _nearest_is_ours(act, facts)
     if act.act == "confirm":
         return _nearest_is_ours(act, facts)
