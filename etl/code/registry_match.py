@@ -25,6 +25,9 @@ OF_FORCES = frozenset({"forces", "force", "commander", "general"})
 BACKERS = frozenset({"backed", "brokered", "mediated", "sponsored", "recognised", "recognized"})
 """After a group's name and a hyphen these make it somebody else's patron: "the UN-backed government"."""
 
+FORESIGHT = 5
+"""Years by which the registry may date a group's founding too late."""
+
 ARMED = frozenset(
     {"unidentified-armed", "militants", "rebels", "gangs", "identity-militia", "military", "police", "security"}
 )
@@ -130,6 +133,9 @@ class Matcher:
         for match in matches:
             start, end = tokens[match.first].start, tokens[match.last - 1].end
             ids = sorted(match.ids, key=lambda actor_id: self._unfit(actor_id, where, on, weight))
+            actor = self.actors.get(ids[0])
+            if on is not None and actor is not None and actor.founded > on.year + FORESIGHT:
+                continue  # its words mean somebody else
             kind = match.kind or self._kind(ids[0])
             named = match.named
             if spans and not named and ids[0] in ARMED and _in_apposition(text, spans[-1], start):

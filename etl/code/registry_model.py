@@ -81,6 +81,11 @@ class Actor:
     source: str = ""
     file: str = ""
 
+    @property
+    def founded(self) -> int:
+        """The year of its first day, 1 where that is not known."""
+        return min((p.window.start or date.min for p in self.types), default=date.min).year
+
 
 @dataclass(frozen=True)
 class Unit:

@@ -6,6 +6,7 @@ list, the persons whom an apposition or "including" names. Does not decide type 
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +35,35 @@ _TIMES = frozenset({"DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "
 _ABSTRACT = words("acts_abstract") | words("targets_abstract")
 _SPOTS = frozenset({"area", "place", "corner", "intersection", "hand", "spot", "scene"})
 """Where something happened, or what is said of it, is nothing that was hit."""
+_GROUNDS = frozenset(
+    {"department", "jurisdiction", "outskirt", "outskirts", "street", "avenue", "kilometer", "kilometre"}
+)
+"""Heads of what a map names, which is where something was hit."""
+_MONTHS = frozenset(m.casefold() for m in month_name if m)
+_SAID_AGAIN = frozenset(
+    {"murdered", "killed", "slain", "assassinated", "kidnapped", "abducted", "wounded", "injured", "dead", "innocent"}
+    | {
+        "the",
+        "same",
+        "other",
+        "these",
+        "those",
+        "several",
+        "some",
+        "of",
+        "mr",
+        "dr",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+    }
+    | {"seven", "eight", "nine", "ten", "eleven", "twelve"}
+)
+"""Words that say nothing new of people told of before."""
+_NEW = frozenset({"a", "an", "another", "one", "his", "her", "their", "its"})
+"""What stands before somebody not told of before."""
 _PEOPLE = frozenset({"kill", "abduct", "sexual"})
 _INCLUDING = frozenset({"including", "among"})
 
@@ -63,7 +93,7 @@ def targets_of(cluster: Cluster, verdict: Verdict, material: Material, evidence:
         if party is None or party.side == OTHER or _counts(party, agents, material):
             for span in _spans(noun, cluster.acts[0], set(), triggers, material):
                 _put(found, _in_full(*span, material), material.text)
-    found = found[:MOST]
+    found = _once(found, material)[:MOST]
     texts = [" ".join(material.text[s:e].split()) for s, e in found]
     evidence.extend(Evidence("targets", t, s, e, material.text[s:e]) for t, (s, e) in zip(texts, found, strict=True))
     return texts
@@ -85,7 +115,7 @@ def _counts(p: Party, agents: set[str], material: Material) -> bool:
         p.side not in _SIDES
         or (p.side == ARMED and p.key in agents)
         or p.group == "weapon"
-        or p.head in _NO_WORDS | _SPOTS
+        or p.head in _NO_WORDS | _SPOTS | _GROUNDS
         or p.text.strip().isdigit()
         or any(pl.start <= p.start and p.end <= pl.end for pl in material.places)
     )
@@ -103,6 +133,31 @@ def _put(found: list[tuple[int, int]], span: tuple[int, int], text: str) -> None
             found[n] = span
             return
     found.append(span)
+
+
+def _once(found: list[tuple[int, int]], material: Material) -> list[tuple[int, int]]:
+    """Each target once: "the murdered priests" are the priests, "the candidate" is the one person that has a name."""
+    roots = {s: r.root for s in found if (r := material.doc.char_span(*s, alignment_mode="expand")) is not None}
+    named = [s for s, r in roots.items() if r.ent_type_ == "PERSON"]
+    alone = len(named) == 1 and all(r.tag_ in ("NN", "NNP") for r in roots.values() if norm(r) in nouns()["civilians"])
+    kept = []
+    for span in found:
+        root = roots.get(span)
+        mine = _core(material.text, span)
+        if any(mine and mine < _core(material.text, o) for o in found if o != span):
+            continue
+        if alone and root is not None and span not in named and norm(root) in nouns()["civilians"]:
+            before = root.doc[max(0, root.left_edge.i - 1) : root.i]
+            if root.tag_ == "NN" and not any(t.lower_ in _NEW for t in before):
+                continue
+        kept.append(span)
+    return kept
+
+
+def _core(text: str, span: tuple[int, int]) -> frozenset[str]:
+    """The words of a target in the singular, without those that only say again what befell it."""
+    said = {w.strip(".,") for w in _words(text, span)} - _SAID_AGAIN
+    return frozenset(w.removesuffix("s") for w in said if not w.isdigit())
 
 
 def _words(text: str, span: tuple[int, int]) -> frozenset[str]:
@@ -139,7 +194,11 @@ def _spans(token: Any, act: Act, read: set[int], triggers: set[int], material: M
 def _names_target(noun: Any, act: Act, listed: bool) -> bool:
     """Whether a noun can be somebody or something that was hit."""
     lemma = norm(noun)
-    if noun.pos_ not in ("NOUN", "PROPN") or noun.ent_type_ in _TIMES or lemma in _ABSTRACT | _NO_WORDS | _SPOTS:
+    if (
+        noun.pos_ not in ("NOUN", "PROPN")
+        or noun.ent_type_ in _TIMES
+        or lemma in _ABSTRACT | _NO_WORDS | _SPOTS | _GROUNDS | _MONTHS
+    ):
         return False
     if lemma in nouns()["weapon"] or noun.ent_type_ == "NORP":
         return False

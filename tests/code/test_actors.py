@@ -307,3 +307,9 @@ def test_a_word_is_no_acronym_of_a_country():
 )
 def test_a_nationality_makes_a_force_a_states(known, text, expected):
     assert [i for i in ids(known, text) if ":" in i] == expected
+
+
+def test_a_group_founded_decades_later_is_not_meant(known):
+    text = "A farmer named Wagner was taken by guerrillas, his wife said."
+    assert "wagner" not in ids(known, text, on=date(1989, 5, 3))
+    assert known.find("Wagner fighters left the base.", None, date(2023, 7, 1))[0].actor_id == "wagner"

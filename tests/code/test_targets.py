@@ -87,3 +87,23 @@ def test_a_name_that_one_country_bears_tells_where_a_text_without_other_places_p
 def test_a_camp_of_the_displaced_is_civilian():
     found = mention("Gunmen attacked a displaced people's camp in Jonglei, South Sudan, on Monday, killing 13.")
     assert found.civilian_targeting and found.fatalities == 13
+
+
+def test_people_told_of_again_are_one_target():
+    found = mention(
+        "Gunmen killed six Jesuit priests in San Salvador on Tuesday. The murdered priests taught there, "
+        "and the killers who murdered the priests fled."
+    ).targets
+    assert list(found) == ["six Jesuit priests"]
+
+
+def test_what_only_calls_a_named_person_by_his_office_is_that_person():
+    found = mention(
+        "Senator Pablo Rivas Mena was shot dead in Bogota on Tuesday. Two men murdered the senator, police said."
+    ).targets
+    assert len(found) == 1 and "Rivas" in found[0]
+
+
+def test_a_department_is_where_and_not_what_was_hit():
+    found = mention("Jets bombed a mill in the Morazan department on Tuesday and struck the outskirts of Corinto.").targets
+    assert not any("department" in t or "outskirts" in t for t in found)
