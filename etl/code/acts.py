@@ -38,6 +38,7 @@ _CHARGES = frozenset(
 _HELD = words("where_settled") | words("acts_held")
 """Heads of what can be held as ground; houses and cars are seized otherwise."""
 _WITH_GUNS = frozenset({"shoot", "fire", "gun", "open", "spray", "riddle", "machine-gun", "execute", "assassinate"})
+_CARRYING = frozenset({"carry", "transport", "ferry", "bring"})
 _RUNS_INTO = frozenset({"strike", "hit", "step", "tread", "run", "drive", "roll", "trip", "trigger"})
 _ASSAULTS = frozenset({"assault", "attack", "offensive", "raid", "incursion", "advance", "attempt"})
 _ORDINALS = frozenset({"first", "second", "third", "fourth", "latest", "last", "other", "former", "latter"})
@@ -155,7 +156,22 @@ def read(
             for o in p.children
         )
     _sort_out(act)
+    act.patients += [p for p in _aboard(roles, act, cast) if all(p.key != q.key for q in act.patients)]
     return act
+
+
+def _aboard(roles: Frame, act: Act, cast: Cast) -> list[Party]:
+    """Such as "a pick-up carrying policemen struck a mine": who sits in what is hit."""
+    hit = [t for t in (*roles.agents, *roles.patients) if any(p.start <= t.idx < p.end for p in act.patients)]
+    riders = [
+        o
+        for t in hit
+        for c in t.children
+        if c.dep_ == "acl" and norm(c) in _CARRYING
+        for o in c.children
+        if o.dep_ == "dobj"
+    ]
+    return [p for p in _named(riders, cast, False) if p.side in (ARMED, CIVILIANS)]
 
 
 def _by_law(agents: list[Party], patients: list[Party], verb: Any) -> bool:

@@ -15,6 +15,7 @@ from etl.code.lexicon import nouns, word_set, words
 from etl.code.parties import (
     ARMED,
     CIVILIANS,
+    MEMBERS,
     OBJECT,
     OTHER,
     PROTESTERS,
@@ -75,6 +76,7 @@ _LEAVE = ("civilian clothes", "off duty", "on leave")
 _AT_EASE = frozenset(
     {"off", "on", "in", "drinking", "dressed", "were", "was", "shopping", "travelling", "eating", "sitting"}
 )
+_CLOTHES = frozenset({"uniform", "fatigue", "garb", "colour"})
 _KIN = re.compile(r"\s*\b(?:from|of) (?:the )?([A-Z][\w'-]+) (?:village|clan|tribe|line|lineage|hamlet)\b")
 """Whose fighters somebody is: "men from Kambia village"."""
 _IRREGULAR = words("identities_described") | {"group", "faction", "movement", "organization", "organisation", "gunman"}
@@ -384,6 +386,8 @@ class Cast:
             off_duty=off_duty,
         )
         best = best_span(spans, token, group)
+        if lemma in MEMBERS and (best is None or best.kind == "generic"):
+            best = self._dressed(token) or best
         joined = any(t.dep_ == "cc" for t in self.doc[first : token.i])
         nation = next((self._nations[i] for i in range(first, token.i) if i in self._nations and not joined), None)
         if best is None and nation is not None and (group in _THEIRS or lemma == "fire"):
@@ -428,6 +432,11 @@ class Cast:
                                 else None
                             )
         return base
+
+    def _dressed(self, token: Any) -> Any:
+        """Such as "men in Hezbollah uniforms": the group whose clothes somebody wears."""
+        worn = [o for c in token.rights if c.lower_ == "in" for o in c.children if norm(o) in _CLOTHES]
+        return next((s for o in worn for s in self._inside(o) if s.named and s.kind == "group"), None)
 
     def nations(self, token: Any) -> list[Party]:
         """Such as "Armenian and Azerbaijani soldiers": one party for each state, where one noun names several."""

@@ -159,7 +159,10 @@ def _crowd(verdict: Verdict, stage: Stage, kind: str) -> tuple[Slot, Slot, bool]
             if found.name not in one.assoc:
                 one.assoc.append(found.name)
     targeting = verdict.sub_event_type == "Excessive force against protesters"
-    for p in verdict.second:
+    mob = verdict.sub_event_type == "Mob violence"
+    for p in sorted(verdict.second, key=lambda p: mob and p.side != CIVILIANS):
+        if mob and two.name is not None and p.group == "police":
+            continue  # they come to help whom the mob sets upon
         if p.side == ARMED or (p.side == CIVILIANS and kind == "Riots" and two.name is None):
             _put(two, stage.forces("police") if p.group == "state" and not p.actor_id else stage.resolve(p), p)
     if verdict.sub_event_type == "Peaceful protest":

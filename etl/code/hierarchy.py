@@ -55,6 +55,9 @@ _EXCHANGE = re.compile(
 )
 
 
+_OWNED = frozenset({"military", "police", "security", "state"})
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The type, who stands on which side, and the trace.
@@ -103,7 +106,9 @@ def decide(
 
 def _unique(parties: list[Party]) -> list[Party]:
     kept: list[Party] = []
-    for p in sorted(parties, key=lambda x: (not x.named, x.kind == "generic" and x.group == "", x.start)):
+    for p in sorted(
+        parties, key=lambda x: (not (x.named or x.kind in _OWNED), x.kind == "generic" and x.group == "", x.start)
+    ):
         if all(p.key != k.key for k in kept):
             kept.append(p)
     return kept

@@ -97,6 +97,8 @@ def group_of(token: Any, lemma: str, pair: str) -> tuple[str, frozenset[str]]:
     for name in ("police", "military", "rebels", "militants", "gang", "militia", "communal", "state"):
         if pair in nouns()[name] and pair != lemma:
             return name, people
+    if lemma == "force" and token.head.lower_ in ("in", "by", "into") and not any(token.lefts):
+        return "", frozenset()  # "a curfew is in force"
     if lemma == "convoy" and any(norm(t) in _CARRIERS for t in token.rights for t in t.children):
         return "civilian_object", frozenset()
     if lemma == "agent" and any(t.lower_ in _CIVIL_AGENTS for t in token.lefts):
@@ -155,9 +157,9 @@ def best_span(spans: Sequence[Any], token: Any, group: str) -> Any:
     group = (
         "weapon" if norm(token) in ("fire", "gunfire", "shelling", "bombardment", "position", "artillery") else group
     )
-    for span in spans:
-        if span.kind in _NAMED_KINDS and span.actor_id not in UNARMED:
-            return span
+    named = [s for s in spans if s.kind in _NAMED_KINDS and s.actor_id not in UNARMED]
+    if named:  # "mujahideen of JNIM": the name before the word that many groups use
+        return next((s for s in named if not s.text.islower()), named[0])
     for span in spans:
         if span.kind in STATE_KINDS:
             return span

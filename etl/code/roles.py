@@ -312,6 +312,11 @@ def _noun(noun: Any, found: Frame) -> None:
                 found.add("beside", _fronts(objects))
             elif word == "of":
                 found.add("patients", objects)
+                # "the rape of women by soldiers": the parser hangs who did it on whom it befell
+                found.add(
+                    "agents",
+                    [o for t in objects for c in (t, *t.lefts) for p in c.rights if p.lower_ == "by" for o in pobjs(p)],
+                )
             elif word == "between" or word == "among":
                 found.add("agents", objects[:1])
                 found.add("partners", objects[1:])
@@ -341,6 +346,8 @@ def _modifying_clause(verb: Any, found: Frame) -> None:
         found.add("agents", by)
         if lemma == "blame":
             found.add("agents", [o for c in verb.children if c.dep_ == "prep" and c.lower_ == "on" for o in pobjs(c)])
+    elif lemma in _LAYING | {"bury", "lay"} and by:
+        found.add("agents", by)
     elif verb.tag_ in ("VBG", "VBD", "VBZ") and lemma in _OUTCOME_VERBS | {"involve", "aim"}:
         found.add("patients", objects)
         found.add(

@@ -146,3 +146,15 @@ def test_soldiers_on_leave_and_carriers_goods_are_no_military_target() -> None:
     day = date(2021, 5, 3)
     assert named(text, "two soldiers", "LBY", day, agent=False) == ["Civilians (Libya)"]
     assert not any("Military" in name for name in named(text, "a convoy of lorries", "LBY", day, agent=False))
+
+
+def test_men_in_a_groups_uniform_are_of_it() -> None:
+    text = "Men in the uniforms of Hezbollah lifted a campaigner off the street in Tyre on Monday."
+    assert named(text, "Men", "LBN", date(2021, 5, 3)) == ["Hezbollah"]
+
+
+def test_a_groups_own_name_goes_before_what_many_groups_call_themselves() -> None:
+    text = "The mujahideen of JNIM stormed a camp at Soumpi on Monday."
+    assert named(text, "The mujahideen of JNIM", "MLI", date(2023, 5, 3)) == [
+        "JNIM: Group for Support of Islam and Muslims"
+    ]

@@ -124,3 +124,29 @@ def test_fields_of_short_texts_need_no_attackers() -> None:
     assert field_of("A boiler exploded in a laundry. Two women died.", 2) == "accident"
     assert field_of("Militants blew up a boiler. Two women died.", 2) == ""
     assert manner_of("Robbers tend to attack at dusk.", "Robbers tend to attack at dusk.", 1, False) == "generic"
+
+
+def test_who_rides_in_what_is_hit_is_hit() -> None:
+    found = only("A pick-up carrying policemen struck a mine near Djibo in Burkina Faso on Friday; two of them died.")
+    assert found.actor2 is not None and found.actor2.startswith("Police Forces of Burkina Faso")
+
+
+def test_who_laid_a_mine_acts() -> None:
+    found = only("A landmine planted by Maoists near Sukma in India killed three road workers on Friday.")
+    assert found.actor1 == "CPI (Maoist): Communist Party of India (Maoist)"
+
+
+def test_a_curfew_in_force_is_no_force_and_police_who_help_are_no_target() -> None:
+    found = only(
+        "A mob set fire to the shops of three traders in Kandy, Sri Lanka, on Friday and beat their owners. "
+        "Police led the families away and a curfew is in force."
+    )
+    assert found.sub_event_type == "Mob violence" and found.actor2 == "Civilians (Sri Lanka)"
+
+
+def test_soldiers_named_before_those_who_help_them_are_the_main_actor() -> None:
+    found = only(
+        "Government troops and U.N. peacekeepers drove FPRC rebels out of Ndele in the Central African Republic on "
+        "Friday after a gun battle."
+    )
+    assert found.actor1.startswith("Military Forces of the Central African Republic")

@@ -105,5 +105,7 @@ def test_what_only_calls_a_named_person_by_his_office_is_that_person():
 
 
 def test_a_department_is_where_and_not_what_was_hit():
-    found = mention("Jets bombed a mill in the Morazan department on Tuesday and struck the outskirts of Corinto.").targets
+    found = mention(
+        "Jets bombed a mill in the Morazan department on Tuesday and struck the outskirts of Corinto."
+    ).targets
     assert not any("department" in t or "outskirts" in t for t in found)
