@@ -15,7 +15,7 @@ from etl.code.words import small_words
 
 @dataclass(frozen=True)
 class Cue:
-    """A word that tells of harm: to whom, by ``form`` (transitive, intransitive, adjective, noun)."""
+    """A word that tells of harm: to whom, by ``form`` (transitive, intransitive, adjective, noun, ...)."""
 
     kind: str
     form: str
@@ -54,7 +54,8 @@ def _words(text: str) -> frozenset[str]:
 _TRANSITIVE = {
     "killed": "kill kills killed killing slay slain slew murder murders murdered murdering assassinate assassinated "
     "assassinating execute executed executing massacre massacred massacring behead beheaded beheading slaughtered "
-    "slaughtering martyred lynched hanged gunned",
+    "slaughtering martyred lynched hanged gunned neutralised neutralized eliminated liquidated suffocated asphyxiated "
+    "decapitated electrocuted",
     "injured": "wound wounds wounded wounding injure injures injured injuring hurt maimed hospitalised hospitalized",
     "abducted": "kidnap kidnaps kidnapped kidnapping abduct abducts abducted abducting kidnaped disappeared",
     "arrested": "arrest arrests arrested arresting detain detains detained detaining",
@@ -62,7 +63,9 @@ _TRANSITIVE = {
     "displaced": "displace displaces displaced displacing evacuated",
 }
 CUES: dict[str, Cue] = {w: Cue(kind, "transitive") for kind, words in _TRANSITIVE.items() for w in words.split()}
-CUES |= {w: Cue("killed", "intransitive") for w in ("die", "dies", "died", "dying", "perish", "perished")}
+CUES |= {w: Cue("killed", "intransitive") for w in ("die", "dies", "died", "dying", "perish", "perished", "succumbed")}
+CUES |= {w: Cue("killed", "not survive") for w in ("survive", "survived")}
+CUES |= {w: Cue("killed", "lose") for w in ("lose", "loses", "lost", "losing")}
 CUES |= {w: Cue("killed", "adjective") for w in ("dead",)}
 CUES |= {
     w: Cue("killed", "noun")
@@ -101,10 +104,15 @@ _NOUNS = (
     "marine|cadet|conscript|reservist|peacekeeper|settler|refugee|migrant|jesuit|unionist|writer|editor|photographer"
 )
 PERSON_NOUN = re.compile(rf"^(?:{_NOUNS}|\w{{2,20}}(?:man|woman|ist))$")
+TRADE = re.compile(r"^\w{2,20}(?:er|or|ist|eer|maid|keeper|boy|girl)$")
+"""Most words for one who is killed that are no common noun of the list end like a trade ("butcher", "tailor")."""
 
 _Q = r"(?P<n>" + re.sub(r"\(\?P<\w+>", "(?:", COUNT.pattern) + ")"
 _Q = _Q.replace(r"(?P<n>\b", r"\b(?P<n>")
-_WHO = r"(?:\s{1,4}(?!and\b|or\b|were\b|was\b|in\b|on\b|at\b)[^\W\d_][\w'’-]{0,20}){0,4}?"
+_WHO = (
+    r"(?:\s{1,4}(?!and\b|or\b|were\b|was\b|in\b|on\b|at\b|left\b|shot\b|found\b|dead\b|killed\b|killing\b)"
+    r"[^\W\d_][\w'’-]{0,20}){0,4}?"
+)
 _AUX = (
     r"(?:\s{1,4}(?:were|was|are|is|have\s{1,4}been|had\s{1,4}been|has\s{1,4}been|being|reportedly|also|later"
     r"|reported|left|lay|lie)){0,3}"
@@ -138,6 +146,7 @@ PHRASES: tuple[Phrase, ...] = (
         rf"(?:\s{{0,4}}{_MOVES}){{1,5}}\s{{1,4}}{_Q}(?!\s{{1,4}}(?:wounded|injured))",
         total=True,
     ),
+    _phrase("killed", "dead", rf"\bthe\s{{1,4}}dead\s{{1,4}}at\s{{1,4}}{_Q}", total=True),
     _phrase(
         "killed",
         "toll dead deaths killed total",
@@ -180,10 +189,11 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     _phrase(
         "killed",
-        "killed killing kills murdered murdering assassinated massacred executed claimed claiming claims took death "
+        "killed killing kills murdered murdering assassinated massacred executed claimed claiming claims took takes "
+        "taking death "
         "deaths bodies",
         rf"\b(?:kill(?:ed|ing|s)|murdered|murdering|assassinated|massacred|executed|claim(?:ed|ing"
-        rf"|s)(?:\s{{1,4}}the\s{{1,4}}lives\s{{1,4}}of)?|took\s{{1,4}}the\s{{1,4}}lives\s{{1,4}}of"
+        rf"|s)(?:\s{{1,4}}the\s{{1,4}}lives\s{{1,4}}of)?|(?:took|takes|taking)\s{{1,4}}the\s{{1,4}}lives\s{{1,4}}of"
         rf"|deaths?\s{{1,4}}of|bodies\s{{1,4}}of"
         rf"|death\s{{1,4}}of)\s{{1,4}}{_Q}(?P<who>{_WHO})(?=[\s,.;:)]|$)(?!\s{{1,4}}(?:wounded"
         rf"|injured))",

@@ -25,7 +25,7 @@ from etl.code.material import Material
 from etl.code.reading import read_acts
 from etl.code.relevance import CODED_LANGUAGE, language_of, may_hold_event
 from etl.code.scene import body_start
-from etl.code.shares import share_tolls
+from etl.code.shares import PART_OF_ANOTHER, heir_of, share_tolls
 from etl.code.sourcing import alleged_by_others, with_claims
 from etl.code.version import coder_version
 from etl.geocode import gazetteer, recognise, recognise_unparsed
@@ -152,20 +152,28 @@ class RuleCoder:
         if judge is not None:
             judge.single = len(clusters) == 1
         doubtful: list[Draft] = []
+        left: list[Draft] = []
         for n, one in enumerate(clusters):
-            lead = n == 0 and one.acts[0].sentence <= body_start(material) + 2
-            made = draft(one, shares[n], lead, material, judge)
-            reason = gate(made, lead, material)
+            made = draft(one, shares[n], _leads(one, clusters, material), material, judge)
+            reason = gate(made, _leads(one, clusters, material), material)
             if reason:
                 refused[reason] += 1
                 doubtful.append(made)
+                left += [made] if reason in PART_OF_ANOTHER else []
                 continue
             drafts.append(made)
         drafts = without_background(drafts, refused)
         if judge is not None and not drafts and judge.sure():
             drafts = doubtful[:1]
         if judge is not None and len(drafts) > 1:
-            drafts = _apart(drafts, judge)
+            kept = _apart(drafts, judge)
+            left += [d for d in drafts if d not in kept]
+            drafts = kept
+        for lost in left:
+            heir = heir_of(lost, drafts)
+            if heir is not None:
+                one, own = drafts[heir].cluster, [*drafts[heir].tolls, *lost.tolls]
+                drafts[heir] = draft(one, own, _leads(one, clusters, material), material, judge)
         drafts = with_claims(drafts, found, material, self.preset)
         drafts = [replace_mention(d, material) for d in drafts]
         return drafts, refused.most_common(1)[0][0] if refused else "no_event"
@@ -177,6 +185,11 @@ def _parts_of(articles: Iterable[Article], waiting: deque[tuple[Article, list[in
         read = parts(article)
         waiting.append((article, [offset for _, offset in read]))
         yield from (part for part, _ in read)
+
+
+def _leads(one: cluster.Cluster, clusters: list[cluster.Cluster], material: Material) -> bool:
+    """Whether a text opens with an event."""
+    return one is clusters[0] and one.acts[0].sentence <= body_start(material) + 2
 
 
 def _apart(drafts: list[Draft], judge: Judge) -> list[Draft]:

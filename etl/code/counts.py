@@ -22,6 +22,7 @@ from etl.code.casualty_words import (
     MODALS,
     PERSON_NOUN,
     PHRASES,
+    TRADE,
     Cue,
     Phrase,
 )
@@ -41,7 +42,8 @@ _MASS = re.compile(r"\b(massacre\w*|genocid\w+|carnage|bloodbath|mass (?:killing
 _CUMULATIVE = re.compile(
     r"\b(?:since (?!the (?:attack|blast|explosion|clash\w*|incident|strike|shooting|bombing) )(?:the |last |early "
     r"|late |mid)?"
-    r"[\w’'-]+|so far this (?:year|month)|(?:this|last|every|each|per) year|annually|a year|per day|a day"
+    r"[\w’'-]+|so far this (?:year|month)|(?:this|last|every|each|per) year|annually|per day"
+    r"|a (?:year|day)(?! (?:earlier|later|before|after|ago)\b)"
     r"|(?:over|in|during|for) (?:the )?(?:past|last) (?:\w+ )?(?:weeks?|months?|years?|decades?)"
     r"|over the (?:years|decades)|during the (?:\w+ )?(?:war|conflict|campaign|insurgency|uprising)"
     r"|in (?:19|20)\d\d alone|years of (?:war|conflict|fighting|violence)|long (?:war|conflict|insurgency))\b",
@@ -59,6 +61,13 @@ _SUBSET_SIGN = re.compile(_OF_THEM, re.I)
 _SUBSET_AFTER = re.compile(r"^\s{1,3}" + _OF_THEM, re.I)
 _HIS = re.compile(r"^(?:\s{1,4}members?)?\s{1,4}of\s{1,4}(?:his|her)\b", re.I)
 """Behind a figure: people who belong to somebody named beside them ("two of his guards")."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SHORT_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b\.?"
+_BEFORE_MONTH = re.compile(rf"\s{_SHORT_MONTH}", re.I)
+_AFTER_MONTH = re.compile(rf"\b(?:in|since|of|by|during|until|from|to|{_SHORT_MONTH}(?:\s\d{{1,2}},?)?)\s$", re.I)
+_DIES_OF = frozenset({"bleed", "burn", "starve", "freeze", "choke", "suffocate"})
+_OWN_MEN = frozenset({"man", "soldier", "fighter", "troop", "member", "officer", "policeman", "guerrilla", "rebel"})
+"""Whom a force that "lost" some of them lost dead."""
 _DEEDS = frozenset({"murder", "assassination", "killing", "death"})
 _ADDED = re.compile(r"\b(?:another|others?|more(?! than)|additional|further)\b", re.I)
 _ALSO = re.compile(r"^.{0,12}\balso\b", re.I)
@@ -171,9 +180,10 @@ def _happened(token: Any, cue: Cue) -> bool:
         if child.dep_ in ("aux", "auxpass") and (word in MODALS or word == "to"):
             return word == "to" and token.head.lemma_ in ("manage", "continue", "go") and token.dep_ == "xcomp"
         if child.dep_ == "neg" or word in ("never", "not"):
-            return False
+            return cue.form == "not survive"
     head = token.head
-    if token.dep_ in ("xcomp", "pcomp", "conj", "pobj", "ccomp") and head.lemma_ in IRREALIS:
+    governed = token.dep_ in ("xcomp", "pcomp", "conj", "pobj") or (token.dep_ == "ccomp" and token.i > head.i)
+    if governed and head.lemma_ in IRREALIS:
         return False
     return not (
         cue.form == "adjective"
@@ -197,8 +207,17 @@ def _victims(token: Any, cue: Cue) -> list[Any]:
     }
     heads: list[Any] = []
     if token.lower_ == "death" and token.dep_ == "pobj" and token.head.lower_ == "to":
-        # "beat a man to death": whom the verb hits
-        heads = [c for c in token.head.head.children if c.dep_ in ("dobj", "nsubjpass")]
+        # "beat a man to death": whom the verb hits; "bled to death": who did
+        verb = token.head.head
+        heads = [c for c in verb.children if c.dep_ in ("dobj", "nsubjpass")]
+        heads = heads or [c for c in verb.children if c.dep_ == "nsubj" and verb.lemma_ in _DIES_OF]
+        if verb.dep_ in ("acl", "relcl") and (not heads or heads[0].lower_ in ("who", "which", "that")):
+            heads = [verb.head]
+    elif cue.form == "not survive":
+        heads = kids["nsubj"] if any(c.dep_ == "neg" for c in token.children) else []
+    elif cue.form == "lose":
+        lives = any(c.lemma_ == "life" for c in kids["dobj"])
+        heads = kids["nsubj"] if lives else [c for c in kids["dobj"] if c.lemma_.lower() in _OWN_MEN and _counted(c)]
     elif cue.form == "noun" or token.pos_ == "NOUN":
         of = [c for p in kids["prep"] if p.lower_ == "of" for c in p.children if c.dep_ == "pobj"]
         own = [c for c in token.children if c.dep_ == "poss" and c.pos_ == "PROPN"]  # "Galan's murder"
@@ -242,9 +261,17 @@ def _victims(token: Any, cue: Cue) -> list[Any]:
     return resolved
 
 
+def _counted(noun: Any) -> bool:
+    return any(c.dep_ == "nummod" for c in noun.children)
+
+
 def _read(noun: Any, token: Any, cue: Cue, text: str, base: int, mass: bool) -> Toll | None:
     """The figure a noun phrase gives, or what its grammatical number implies."""
-    if noun.lemma_.lower() in ANIMALS or noun.lower_ in ("it", "this", "that", "percent", "%", "toll", "death"):
+    if (
+        noun.lemma_.lower() in ANIMALS
+        or not noun.lower_[0].isalnum()
+        or noun.lower_ in ("it", "this", "that", "percent", "%", "toll", "death")
+    ):
         return None
     left = max(noun.left_edge.i, noun.i - _NOUN_PHRASE, noun.sent.start)
     left = next((c.i + 1 for c in noun.lefts if c.dep_ in ("relcl", "acl")), left)
@@ -268,7 +295,7 @@ def _read(noun: Any, token: Any, cue: Cue, text: str, base: int, mass: bool) -> 
     who = None if counted_alone or who_token.pos_ in ("NUM", "PRON") else who_token.text
     if re.match(r"(?:no|nobody|none|neither)\b(?! (?:fewer|less|more))", phrase, re.I):
         return Toll(cue.kind, 0, 0, "reported_none", start, end, text[start:end], cue=token.idx - base)
-    matches = [m for m in COUNT.finditer(phrase) if not _ordinal(phrase, m)]
+    matches = [m for m in COUNT.finditer(phrase) if not _ordinal(phrase, m) and not _is_date(text, start, m)]
     if matches:
         m = matches[-1] if noun.pos_ != "NUM" else matches[0]
         count = count_of(m, mass)
@@ -304,8 +331,20 @@ def _implied(
     one_person = noun.ent_type_ == "PERSON" or PERSON_NOUN.search(noun.lower_) is not None
     one_person = one_person or any(c.dep_ == "appos" and PERSON_NOUN.search(c.lower_) for c in noun.children)
     if noun.pos_ == "PROPN" and not one_person:
-        one_person = noun.ent_type_ in ("", "PERSON") and noun.tag_ == "NNP"
+        part = noun.i > 0 and noun.nbor(-1).text == "-"  # of a place's name: "Jisr al-Shughur"
+        one_person = noun.ent_type_ in ("", "PERSON") and noun.tag_ == "NNP" and not part
+    one_person = one_person or (
+        cue.form in ("transitive", "intransitive")
+        and noun.tag_ == "NN"
+        and TRADE.search(noun.lower_) is not None
+        and any(c.dep_ in ("det", "poss") for c in noun.children)
+    )
     indefinite = any(c.dep_ == "det" and c.lower_ in ("a", "an", "another", "one") for c in noun.children)
+    if noun.lemma_.lower() in ("couple", "pair") and cue.form != "adjective":
+        return Toll(
+            cue.kind, 2, 2, "exact", *quoted, facts["total"], facts["cumulative"], facts["subset"], False,
+            token.idx - base, facts["added"],
+        )  # fmt: skip
     if noun.tag_ in ("NNS", "NNPS") or noun.lower_ in ("people", "children", "men", "women", "police"):
         if cue.form == "adjective":
             return None
@@ -343,6 +382,16 @@ def _implied(
 def _ordinal(phrase: str, m: re.Match[str]) -> bool:
     """Whether the number counts the group and not the harmed: "one of the three men"."""
     return re.search(r"\bof (?:the|its|their|his|her|these|those)\s{1,3}$", phrase[: m.start()], re.I) is not None
+
+
+def _is_date(text: str, base: int, m: re.Match[str]) -> bool:
+    """Whether a number dates something: "8 August 2022", "in 2019"."""
+    start, end = base + m.start(), base + m.end()
+    if _BEFORE_MONTH.match(text, end) is not None:
+        return True
+    return (
+        _YEAR.fullmatch(m[0].strip()) is not None and _AFTER_MONTH.search(text[max(0, start - 20) : start]) is not None
+    )
 
 
 def _facts(text: str, s_start: int, s_end: int, start: int, end: int) -> dict[str, bool]:
@@ -387,6 +436,8 @@ def _phrase_toll(text: str, phrase: Phrase, m: re.Match[str], mass: bool) -> Tol
     if count is None:
         return None
     start = inner.start() if inner else m.start("n")
+    if inner and _is_date(text, 0, inner):
+        return None
     end = inner.end() if inner else m.end("n")
     who = (m.groupdict().get("who") or "").strip() or None
     if who:

@@ -10,12 +10,17 @@ import re
 from dataclasses import replace
 
 from etl.code.acts import Act
+from etl.code.assemble import Draft
 from etl.code.cluster import Cluster
 from etl.code.counts import ASSAILANTS, Toll
 from etl.code.material import Material
 
 _NOT_NOW = frozenset({"background_only", "commemoration", "hypothetical", "planned", "threat"})
 """Figures beside an act of another time, or of none, are not the event's."""
+
+PART_OF_ANOTHER = frozenset({"no_organised_actor", "no_event"})
+"""Reasons for which an act is no event of its own though people died in it."""
+NEAR_SENTENCES = 3
 
 
 def share_tolls(clusters: list[Cluster], found: list[Act], material: Material) -> list[list[Toll]]:
@@ -51,9 +56,35 @@ def share_tolls(clusters: list[Cluster], found: list[Act], material: Material) -
         ]
         if before and (not toll.named or (toll.who or "").lower() in ASSAILANTS):
             last, index = max(before)
-            if n - last <= 3:
+            if n - last <= NEAR_SENTENCES:
                 shares[index].append(toll)
     return shares
+
+
+def heir_of(lost: Draft, drafts: list[Draft]) -> int | None:
+    """The event whose dead are those of an act that is no event of its own ("Shops burned. One man was shot dead.").
+
+    Args:
+        lost: what was put together and left out.
+        drafts: the events of the text.
+
+    Returns:
+        Index of the event told nearest, of the same day and place as far as the act has one; None without dead.
+    """
+    if not any(t.kind == "killed" and t.low and not t.cumulative for t in lost.tolls):
+        return None
+    mention, at = lost.mention, lost.cluster.acts[0].sentence
+    near = []
+    for n, other in enumerate(drafts):
+        m = other.mention
+        away = min(abs(a.sentence - at) for a in other.cluster.acts)
+        fits = m.event_type != "Strategic developments" and (
+            (mention.event_date is None or mention.event_date == m.event_date)
+            and (mention.location is None or mention.location == m.location)
+        )
+        if fits and away <= NEAR_SENTENCES:
+            near.append((away, n))
+    return min(near)[1] if near else None
 
 
 def _reckoned(toll: Toll, before: list[Toll], text: str) -> bool:
