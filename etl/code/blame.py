@@ -59,7 +59,13 @@ def _agents(t: Any) -> list[Any]:
     """Whom one word of the stretch makes the doer: of a deed, of what struck, of traces, of "it was"."""
     lemma, low = t.lemma_.lower(), t.lower_
     found: list[Any] = []
-    if t.pos_ in {"VERB", "AUX"} and t.dep_ not in {"aux", "auxpass"} and _acts(t, lemma) and not negated(t):
+    if (
+        t.pos_ in {"VERB", "AUX"}
+        and t.dep_ not in {"aux", "auxpass"}
+        and _acts(t, lemma)
+        and not negated(t)
+        and not _nobody(t)
+    ):
         found.append(agent(t))
     if lemma == "come" and _by_subject(t, ORDNANCE):
         found += _objects(t, "from")
@@ -72,6 +78,11 @@ def _agents(t: Any) -> list[Any]:
     if low == "by" and t.dep_ in {"agent", "prep"} and _is_deed(t.head.lemma_.lower()):
         found += [o for o in t.children if o.dep_ == "pobj"]
     return found
+
+
+def _nobody(t: Any) -> bool:
+    """Whether a deed is said to have hit nobody, which blames nobody: "had killed nobody"."""
+    return any(c.dep_ == "dobj" and c.lower_ in {"nobody", "none", "noone"} for c in t.children)
 
 
 def _acts(t: Any, lemma: str) -> bool:

@@ -41,6 +41,7 @@ from etl.code.slots import (
     other_target,
     same_force,
     tells_the_event,
+    the_other_side,
 )
 from etl.code.speakers import lexicon, strip_article
 from etl.model import Claim
@@ -192,7 +193,7 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
         out.append(make(act.act, "actor1", who.name if who and named else act.organisation or act.claimant))
     elif act.accused:
         suspected = accused_actor(act, case.names)
-        if act.accused[0].lower() in THEY:
+        if act.accused[0].lower() in THEY or (suspected is None and the_other_side(act.accused[0])):
             suspected = meant_by_they(act, case, who)
         words = strip_article(act.accused[0])
         proper = any(w[:1].isupper() for w in words.split()[1:]) and suspected is None
@@ -229,7 +230,7 @@ def _claims(act: SpeechAct, case: Case, parties: frozenset[str]) -> list[Claim]:
             if not any(c.slot == "actor1" for c in out) or case.tolls_differ or act.act == "claim_responsibility":
                 admits = base == "confirm" and own_loss(case.text, *span)
                 out.append(make("assert" if admits else base, slot, value, span))
-        elif (slot in case.contested and (not out or (speaks == "party" and slot == "actor2"))) or (
+        elif (slot in case.contested and (speaks == "party" if slot == "actor2" else not out)) or (
             slot in MATERIAL and case.disputed and speaks in SIDED and out and " " in (value or "")
         ):
             out.append(make(base, slot, value, span))

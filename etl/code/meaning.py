@@ -236,9 +236,10 @@ def _said_by_self(t: Any, speaker: Speaker | None) -> bool:
 
 def nobody_armed(t: Any) -> bool:
     """Whether a word says that no fighter was where the blow fell: "there was not one soldier on that train"."""
+    if t.lemma_.lower() not in COMBATANTS or not _none_of(t):
+        return False
     there = t.head.lemma_ == "be" and any(c.dep_ == "expl" for c in t.head.children)
-    ours = any(x.lower_ in {"ours", "our"} for x in t.subtree)
-    return t.lemma_.lower() in COMBATANTS and there and _none_of(t) and not ours
+    return there and not any(x.lower_ in {"ours", "our"} for x in t.subtree)
 
 
 def any_of_ours(t: Any) -> bool:

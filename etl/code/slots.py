@@ -21,6 +21,10 @@ from etl.model import Claim
 STRONGHOLD = {"capture", "recapture", "seize", "overrun", "liberate", "repel", "retake"}
 # Words that leave open which of a state's forces is meant.
 STATE_WORDS = {"the", "officers", "police", "troops", "soldiers", "forces", "security", "policemen"}
+# What one side calls the other.
+ENEMIES = {"militia", "militias", "rebels", "rebel", "insurgents", "guerrillas", "separatists", "enemy", "fighters"}
+ENEMIES |= {"militiamen", "insurgent", "delinquents", "jihadists", "extremists"}
+JUDGED = {"opposition", "terrorist", "terrorists"}
 STATE_FORCES = ("Police Forces", "Military Forces")
 HARMLESS = ("Unidentified", "Civilians", "Protesters", "Rioters")
 # What an accused says it struck, shot at or fought instead.
@@ -67,6 +71,17 @@ def meant_by_they(act: SpeechAct, case: Case, speaks: Known | None) -> Known | N
     if blamed:
         return Known(blamed[-1], "", "group")
     return Known(sides[0], "", "group") if len(sides) == 1 else None
+
+
+def the_other_side(words: str) -> bool:
+    """Whether words only call somebody the enemy of who speaks, so that a name told before says who it is.
+
+    >>> the_other_side("the militia"), the_other_side("opposition fighters"), the_other_side("rebels")
+    (True, True, False)
+    """
+    said = words.casefold().split()
+    known_one = said[0] in {"the", "these"} or bool(set(said) & JUDGED)
+    return known_one and set(said) - {"the", "these", "armed", "so-called"} <= ENEMIES | JUDGED
 
 
 def same_force(words: str, suspected: str, facts: EventFacts) -> str:
@@ -194,6 +209,8 @@ def denials(act: SpeechAct, case: Case, who: Known | None, make: Any) -> list[Cl
         return [make("deny", "actor2", None, _negation(words))]
     if any(gives_up(t) or (t.lemma_ in STRONGHOLD and t.pos_ == "VERB") for t in words):
         return [make("deny", "occurrence", None, _negation(words))]
+    if any(t.lemma_ == "civilian" and t.dep_ in {"nsubj", "nsubjpass"} for t in words):
+        return [make("deny", "actor2", None, _negation(words))]
     struck = who is not None and who.kind not in UNNAMED and who.name in case.facts.targets
     if who is not None and struck and who.name not in case.accused:
         if not lowered & {"presence", "ours", "there"}:
@@ -208,8 +225,6 @@ def denials(act: SpeechAct, case: Case, who: Known | None, make: Any) -> list[Cl
     if nobody and (who is None or who.name not in case.accused):
         return [make("contradict", "actor2", None, _negation(words))]
     if _fought_others(act, case):
-        return [make("deny", "actor2", None, _negation(words))]
-    if any(t.lemma_ == "civilian" and t.dep_ in {"nsubj", "nsubjpass"} for t in words):
         return [make("deny", "actor2", None, _negation(words))]
     unhurt = next((t for t in words if t.dep_ == "nsubjpass" and any(g.lower_ == "no" for g in t.children)), None)
     if unhurt is not None and unhurt.head.lemma_ in {"hit", "strike", "target", "attack", "bomb", "shell"}:

@@ -231,3 +231,29 @@ def test_what_somebody_was_asked_is_what_is_not_answered():
 def test_a_denial_without_the_events_own_words_is_about_it(answer, claim):
     text = f"A shell hit a school in Gao on Tuesday, killing two men. {answer}"
     assert claim in short(claims_of(text, triggers=("hit",), where="MLI"))
+
+
+def test_what_a_side_calls_its_enemy_means_whom_it_blamed_before():
+    text = RAID + 'Police blamed the BRN. Elsewhere it was quiet. "The terrorists killed them," General Ana Paz said.'
+    found = [c for c in claims_of(text, triggers=("shot dead", "killed"), where="THA") if "Ana Paz" in c.claimant]
+    assert [(c.speech_act, c.value) for c in found] == [("accuse", FRONT)]
+
+
+def test_gunmen_without_a_name_are_nobody_that_was_blamed_before():
+    text = RAID + 'Police blamed the BRN. Elsewhere it was quiet. "Masked gunmen killed them," a baker said.'
+    found = claims_of(text, triggers=("killed",), where="THA")
+    assert not any(c.speech_act == "accuse" and c.claimant == "baker" for c in found)
+
+
+def test_to_have_killed_nobody_is_no_accusation():
+    assert acts("The paper wrote that the army had killed nobody in Mayo.")[0][2] is None
+
+
+def test_who_only_tells_of_the_dead_takes_no_side_on_who_they_were():
+    text = (
+        "A bomb hit a house in Gao on Tuesday. Three traders were killed, a nurse said. "
+        "The army denied that any civilian was harmed."
+    )
+    found = short(claims_of(text, triggers=("bomb", "killed"), where="MLI", actor2=("Three traders",)))
+    assert ("army", "deny", "actor2") in found
+    assert not any(slot == "actor2" and act == "assert" for _, act, slot in found)
