@@ -17,7 +17,7 @@ from etl.code.needs import MET, Clause
 from etl.code.parties import ARMED, CIVILIANS, OBJECT, OTHER, PROTESTERS, RIOTERS, Party
 from etl.code.roles import Frame, frame, is_passive
 from etl.code.triggers import Trigger
-from etl.code.words import norm
+from etl.code.words import norm, pobjs
 
 EFFECTS = frozenset({"die", "perish", "hurt", "injure", "wound", "violence", "unrest", "destroy", "damage"})
 _BURSTS = words("acts_bursts")
@@ -39,6 +39,7 @@ _HELD = words("where_settled") | words("acts_held")
 """Heads of what can be held as ground; houses and cars are seized otherwise."""
 _WITH_GUNS = frozenset({"shoot", "fire", "gun", "open", "spray", "riddle", "machine-gun", "execute", "assassinate"})
 _CARRYING = frozenset({"carry", "transport", "ferry", "bring"})
+_HOLDING = frozenset({"use", "run", "own", "operate", "man", "occupy", "build", "dig"})
 _RUNS_INTO = frozenset({"strike", "hit", "step", "tread", "run", "drive", "roll", "trip", "trigger"})
 _ASSAULTS = frozenset({"assault", "attack", "offensive", "raid", "incursion", "advance", "attempt"})
 _ORDINALS = frozenset({"first", "second", "third", "fourth", "latest", "last", "other", "former", "latter"})
@@ -161,17 +162,16 @@ def read(
 
 
 def _aboard(roles: Frame, act: Act, cast: Cast) -> list[Party]:
-    """Such as "a pick-up carrying policemen struck a mine": who sits in what is hit."""
+    """Who sits in what is hit ("a pick-up carrying policemen"), or whose it is ("tunnels used by the group")."""
     hit = [t for t in (*roles.agents, *roles.patients) if any(p.start <= t.idx < p.end for p in act.patients)]
-    riders = [
-        o
-        for t in hit
-        for c in t.children
-        if c.dep_ == "acl" and norm(c) in _CARRYING
-        for o in c.children
-        if o.dep_ == "dobj"
-    ]
-    return [p for p in _named(riders, cast, False) if p.side in (ARMED, CIVILIANS)]
+    clauses = [(t, c) for t in hit for c in t.children if c.dep_ == "acl"]
+    riders = [o for _, c in clauses if norm(c) in _CARRYING for o in c.children if o.dep_ == "dobj"]
+    found = [p for p in _named(riders, cast, False) if p.side in (ARMED, CIVILIANS)]
+    if not any(p.side == CIVILIANS for p in act.patients):
+        things = [c for t, c in clauses if norm(c) in _HOLDING and norm(t) not in _HELD]
+        owners = [o for c in things for by in c.children if by.lower_ == "by" for o in pobjs(by)]
+        found += [p for p in _named(owners, cast, True) if p.named]
+    return found
 
 
 def _by_law(agents: list[Party], patients: list[Party], verb: Any) -> bool:

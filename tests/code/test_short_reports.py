@@ -150,3 +150,8 @@ def test_soldiers_named_before_those_who_help_them_are_the_main_actor() -> None:
         "Friday after a gun battle."
     )
     assert found.actor1.startswith("Military Forces of the Central African Republic")
+
+
+def test_what_a_group_uses_is_its_own() -> None:
+    found = only("Turkish jets bombed tunnels used by the PKK near Zakho in Iraq on Friday.")
+    assert found.actor2 == "PKK: Kurdistan Workers' Party" and not found.civilian_targeting
