@@ -200,7 +200,24 @@ def _apart(drafts: list[Draft], judge: Judge) -> list[Draft]:
         m = one.mention
         if judge.stands(m.sub_event_type) or spots[m.location, m.event_date] == 1:
             kept.setdefault((m.sub_event_type, m.event_date, m.iso3, m.location, m.actor1, m.actor2), one)
-    return list(kept.values()) or drafts[:1]
+    told = [one for one in kept.values() if not any(_told_better(other, one) for other in kept.values())]
+    return told or drafts[:1]
+
+
+def _told_better(other: Draft, one: Draft) -> bool:
+    """Whether another event has the type, day and place of one, and names everybody whom that names and more."""
+    m, o = one.mention, other.mention
+    if (m.sub_event_type, m.event_date, m.iso3, m.location) != (o.sub_event_type, o.event_date, o.iso3, o.location):
+        return False
+    pairs = [(m.actor1, o.actor1, other.one), (m.actor2, o.actor2, other.two)]
+    vague = [
+        a != b
+        and b is not None
+        and bool(slot.parties)
+        and (a or "Unidentified").startswith(("Unidentified", "Civilians"))
+        for a, b, slot in pairs
+    ]
+    return any(vague) and all(v or a == b for v, (a, b, _) in zip(vague, pairs, strict=True))
 
 
 def replace_mention(made: Draft, material: Material) -> Draft:

@@ -102,3 +102,11 @@ def test_who_did_another_event_of_the_text_did_not_do_this_one(code):
     text = "JNIM fighters attacked soldiers near Gao on Monday. A warplane bombed a market in Kidal on Tuesday."
     two = code(text, Marking(agent="JNIM fighters")).mentions
     assert [m.actor1 for m in two] == ["JNIM: Group for Support of Islam and Muslims", "Unidentified Military Forces"]
+
+
+def test_one_event_told_twice_counts_once_with_whom_it_names(code):
+    text = (
+        "Gunmen abducted four teachers in Gao on Monday. In Gao on Monday JNIM men kidnapped four teachers from a bus."
+    )
+    found = code(text, Marking(target="four teachers")).mentions
+    assert [m.actor1 for m in found] == ["JNIM: Group for Support of Islam and Muslims"]
