@@ -146,7 +146,7 @@ PHRASES: tuple[Phrase, ...] = (
         rf"(?:\s{{0,4}}{_MOVES}){{1,5}}\s{{1,4}}{_Q}(?!\s{{1,4}}(?:wounded|injured))",
         total=True,
     ),
-    _phrase("killed", "dead", rf"\bthe\s{{1,4}}dead\s{{1,4}}at\s{{1,4}}{_Q}", total=True),
+    _phrase("killed", "dead", rf"\bthe\s{{1,4}}dead\s{{1,4}}(?:at|as)\s{{1,4}}{_Q}", total=True),
     _phrase(
         "killed",
         "toll dead deaths killed total",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from etl.code.casualty_words import (
@@ -112,6 +112,8 @@ class Toll:
     named: bool = False
     cue: int = 0
     added: bool = False
+    said_by: str = ""
+    own: bool = False
 
 
 def tolls(doc: Any, *, mass_violence: bool = False) -> list[Toll]:
@@ -147,11 +149,20 @@ def tolls(doc: Any, *, mass_violence: bool = False) -> list[Toll]:
         kept.append(toll)
         taken[toll.start : toll.end] = b"\1" * (toll.end - toll.start)
     kept.sort(key=lambda t: t.end)
+    kept = [replace(t, subset=False) if t.subset and not _has_whole(t, kept) else t for t in kept]
     kept.extend(_subsets(text, kept, taken, mass))
     if base:  # offsets of a span count characters of its document, as everywhere else
         kept = [_moved(t, base) for t in kept]
     # A figure broken over lines may end before it begins; no letters stand for it.
     return [t for t in sorted(kept, key=lambda t: (t.start, t.end)) if t.start < t.end]
+
+
+def _has_whole(part: Toll, found: list[Toll]) -> bool:
+    """Whether a figure that a part can be of stands near it; "thirty came, eleven of them were killed" has none."""
+    return any(
+        t.kind == part.kind and t.high >= part.high and t is not part and abs(t.start - part.start) < _REACH
+        for t in found
+    )
 
 
 def _moved(t: Toll, by: int) -> Toll:
@@ -542,6 +553,9 @@ def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
     if totals:
         return _summary([_single(totals[-1])])
     figures = [t for t in some if t.basis in ("exact", "range_low", "word_map") and not t.named]
+    accounts = _accounts(figures)
+    if len(accounts) > 1:
+        return _summary([_of_one_account(one) for one in accounts])
     if not figures:
         named = [_sum(g) for g in _by_cue([t for t in some if t.named])]
         if named and (companions := _companions([t for t in some if t.named])) > max(named)[0]:
@@ -563,6 +577,35 @@ def combine(found: list[Toll]) -> tuple[int, int | None, int | None, str]:
         low, best, high = low + more_low, best + more_low, high + more_high
         basis = _weakest(basis, more_basis)
     return low, best, high, basis
+
+
+def _of_one_account(figures: list[Toll]) -> _Figure:
+    low, _, high, basis = combine([replace(t, said_by="") for t in figures])
+    return low, high or low, basis
+
+
+def _accounts(figures: list[Toll]) -> list[list[Toll]]:
+    """Figures by who gives them: each who speaks tells all the dead he knows of, so those of two are no sum.
+
+    But what each side says of its own dead alone adds up to one account. What the report says in its own voice is an
+    account where it counts the same people as another, else part of each.
+    """
+    speakers = dict.fromkeys(t.said_by for t in figures if t.said_by)
+    plain = [t for t in figures if not t.said_by]
+    accounts, losses = [], []
+    for speaker in speakers:
+        said = [t for t in figures if t.said_by == speaker]
+        if all(t.own for t in said):
+            losses += said
+        else:
+            accounts.append(said)
+    accounts += [losses] if losses else []
+    if not plain or not accounts:
+        return accounts or [figures]
+    others = {_kind_of(t) for v in accounts for t in v}
+    if any(_is_generic(t) or _kind_of(t) in others for t in plain):
+        return [plain, *accounts]
+    return [[*plain, *v] for v in accounts]
 
 
 def _companions(named: list[Toll]) -> int:

@@ -14,6 +14,8 @@ from etl.code.assemble import Draft
 from etl.code.cluster import Cluster
 from etl.code.counts import ASSAILANTS, Toll
 from etl.code.material import Material
+from etl.code.meaning import SpeechAct
+from etl.code.speech import speech_acts
 
 _NOT_NOW = frozenset({"background_only", "commemoration", "hypothetical", "planned", "threat"})
 """Figures beside an act of another time, or of none, are not the event's."""
@@ -21,6 +23,11 @@ _NOT_NOW = frozenset({"background_only", "commemoration", "hypothetical", "plann
 PART_OF_ANOTHER = frozenset({"no_organised_actor", "no_event"})
 """Reasons for which an act is no event of its own though people died in it."""
 NEAR_SENTENCES = 3
+_OWN = re.compile(
+    r"\b(?:lost|losing|(?:its|his|their|our) (?:own )?(?:\w+ )?(?:men|soldiers|fighters|troops|forces))\b", re.I
+)
+_OF_STATE = re.compile(r"\b(?:army|military|defence|defense|police|government|ministry|general staff)\b", re.I)
+_STATES_MEN = re.compile(r"\b(?:soldiers?|troops|policem[ae]n|police officers?|servicem[ae]n)\b", re.I)
 
 
 def share_tolls(clusters: list[Cluster], found: list[Act], material: Material) -> list[list[Toll]]:
@@ -29,7 +36,9 @@ def share_tolls(clusters: list[Cluster], found: list[Act], material: Material) -
     if not clusters:
         return shares
     bounds = [(s.start_char, s.end_char) for s in material.sentences]
-    for toll in material.tolls:
+    acts = speech_acts(material.doc) if material.tolls else []
+    for read in material.tolls:
+        toll = _attributed(read, acts, material.text)
         n = next((i for i, (low, high) in enumerate(bounds) if low <= toll.start < high), -1)
         if any(w.start <= toll.start and toll.end <= w.end for w in material.whens):
             continue
@@ -59,6 +68,18 @@ def share_tolls(clusters: list[Cluster], found: list[Act], material: Material) -
             if n - last <= NEAR_SENTENCES:
                 shares[index].append(toll)
     return shares
+
+
+def _attributed(toll: Toll, acts: list[SpeechAct], text: str) -> Toll:
+    """The figure with who gives it ("" for the report itself), and whether it is of the speaker's own dead."""
+    holding = [a for a in acts if a.content_start <= toll.start < a.content_end]
+    narrow = min(holding, key=lambda a: a.content_end - a.content_start, default=None)
+    if narrow is None:
+        return toll
+    speaker = (narrow.organisation or narrow.claimant).casefold()
+    around = text[max(narrow.content_start, toll.start - 40) : toll.end + 20]
+    states = _OF_STATE.search(speaker) is not None and _STATES_MEN.search(toll.text) is not None
+    return replace(toll, said_by=speaker, own=states or _OWN.search(around) is not None)
 
 
 def heir_of(lost: Draft, drafts: list[Draft]) -> int | None:

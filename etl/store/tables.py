@@ -36,7 +36,7 @@ CONFLICT_RETRIES = 8  # another writer's commit between our read and ours; each 
 # A MERGE rewrites the files that hold a matched row; events are revised for years, so a file holds one year of them.
 PARTITIONS = {"events": ["year"]}
 TARGET_BYTES = 8_000_000  # of a data file: some ten thousand rows, rewritten in well under a second
-WIDEST_BYTES = 8 * TARGET_BYTES  # read at once when files are joined
+WIDEST_BYTES = 3 * TARGET_BYTES  # read at once when files are joined; many times as much in memory
 GROUP_ROWS = 4096  # of a row group, the least that a lookup reads
 
 
