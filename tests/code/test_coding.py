@@ -219,3 +219,20 @@ def test_copy_with_a_day_and_no_town_is_news_of_what_it_opens_with() -> None:
         + "The people stand with us. We greet the workers. We greet the students. Long live the struggle."
     )
     assert [m.sub_event_type for m in code(text, "2024-05-04").mentions] == ["Attack"]
+
+
+def test_the_dead_of_an_act_that_is_no_event_of_its_own_stay_with_the_event_beside_it() -> None:
+    riot = only(
+        "A crowd looted shops in Maseru on Thursday, threw stones and fought police for three hours. "
+        "One man was shot dead."
+    )
+    assert (riot.event_type, riot.fatalities) == ("Riots", 1)
+
+
+def test_of_three_accounts_of_the_dead_the_lowest_counts() -> None:
+    attack = code(
+        "Fighters of JNIM attacked the army base in Djibo on Sunday.\n\nThe army said that nine of its men had died. "
+        "JNIM claimed the assault and said that it had killed forty soldiers.\n\n"
+        "A nurse said that he had seen twelve bodies in uniform."
+    ).mentions[0]
+    assert (attack.fatalities, attack.fatalities_basis) == (9, "conflicting_low")

@@ -39,6 +39,22 @@ def brief(text: str) -> list[tuple[str, int]]:
         ("Rebels threatened to kill 12 hostages.", []),
         ("The bomb could have killed hundreds.", []),
         ("The drought killed 40 cows.", []),
+        (
+            "At least four farmhands and two guards lost their lives; the mayor wants answers.",
+            [("killed", 4), ("killed", 2)],
+        ),
+        ("The mine took the lives of seven herders.", [("killed", 7)]),
+        ("The police put the dead at 19.", [("killed", 19)]),
+        ("A driver bled to death before help came.", [("killed", 1)]),
+        ("The crowd beat two brothers to death.", [("killed", 2)]),
+        ("Three patients did not survive the gas.", [("killed", 3)]),
+        ("Three patients survived the gas.", []),
+        ("The battalion lost nine men near the bridge.", [("killed", 9)]),
+        ("The battalion lost nine trucks near the bridge.", []),
+        ("A shell killed a baker.", [("killed", 1)]),
+        ("The rocket killed a married couple.", [("killed", 2)]),
+        ("A strike on 8 August 2022 left four fighters dead.", [("killed", 4)]),
+        ("25 Oct 2019 - Ajin: 7 fighters killed.", [("killed", 7)]),
     ],
 )
 def test_figures_are_read_with_what_happened(text, expected):
@@ -53,6 +69,34 @@ def test_a_part_is_told_from_the_whole():
 def test_a_sum_over_years_is_not_the_toll_of_the_event():
     assert tolls(annotate("Since October, 40,000 have been killed."))[0].cumulative
     assert not tolls(annotate("It was the deadliest attack since 2015, killing 12."))[0].cumulative
+
+
+def test_a_day_earlier_is_no_rate():
+    assert not tolls(annotate("A day earlier, a drone killed five shepherds."))[0].cumulative
+    assert tolls(annotate("Snipers kill two people a day."))[0].cumulative
+
+
+def toll(low: int, who: str, said_by: str = "", own: bool = False) -> Toll:
+    return Toll("killed", low, low, "exact", low, low + 1, str(low), who, cue=low, said_by=said_by, own=own)
+
+
+@pytest.mark.parametrize(
+    ("figures", "deaths"),
+    [
+        (
+            [toll(9, "men", "army", own=True), toll(40, "soldiers", "front"), toll(12, "bodies", "nurse")],
+            (9, "conflicting_low"),
+        ),
+        ([toll(2, "fighters", "front", own=True), toll(7, "soldiers", "army", own=True)], (9, "exact")),
+        ([toll(11, "men", "spokesman"), toll(2, "soldiers", "spokesman")], (13, "exact")),
+        ([toll(3, "soldiers"), toll(2, "civilians")], (5, "exact")),
+        ([toll(3, "civilians"), toll(5, "rebels", "army"), toll(4, "rebels", "front")], (7, "conflicting_low")),
+        ([toll(6, "people"), toll(8, "people", "mayor")], (6, "conflicting_low")),
+    ],
+)
+def test_each_who_speaks_gives_one_account_and_the_lowest_counts(figures, deaths):
+    number, _, _, basis = combine(figures)
+    assert (number, basis) == deaths
 
 
 def test_an_unknown_plural_counts_ten_where_the_text_tells_of_a_massacre():
