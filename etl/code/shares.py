@@ -36,7 +36,8 @@ def share_tolls(clusters: list[Cluster], found: list[Act], material: Material) -
     if not clusters:
         return shares
     bounds = [(s.start_char, s.end_char) for s in material.sentences]
-    acts = speech_acts(material.doc) if material.tolls else []
+    rivals = sum(t.kind == "killed" for t in material.tolls) > 1
+    acts = speech_acts(material.doc) if rivals else []
     for read in material.tolls:
         toll = _attributed(read, acts, material.text)
         n = next((i for i, (low, high) in enumerate(bounds) if low <= toll.start < high), -1)
