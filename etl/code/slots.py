@@ -80,7 +80,7 @@ def the_other_side(words: str) -> bool:
     (True, True, False)
     """
     said = words.casefold().split()
-    known_one = said[0] in {"the", "these"} or bool(set(said) & JUDGED)
+    known_one = said[:1] in (["the"], ["these"]) or bool(set(said) & JUDGED)
     return known_one and set(said) - {"the", "these", "armed", "so-called"} <= ENEMIES | JUDGED
 
 
