@@ -21,6 +21,7 @@ from etl.geocode import Gazetteer, nationalities
 from etl.geocode.gazetteer import Entry
 from etl.geocode.geometry import distance_km
 from etl.geocode.lexicon import COMMON, KIND_NAMES, NAME_WORDS, demonyms
+from etl.geocode.names import name_key
 from etl.model import Place
 
 CERTAIN = 0.95
@@ -29,6 +30,9 @@ SURE = 0.8
 """Confidence of a resolved name below which the home of the groups at work may read it anew."""
 FAR_KM = 600.0
 """Beyond this a place is no neighbour of the country that the article is about."""
+BORDER_KM = 60.0
+"""Up to here a town across the border is looked for where the country has none of the name: rockets out of Gaza fall on
+Sderot."""
 CLOSE = 0.85
 """Least similarity of a spelling that no other evidence supports: "Tessalit" and "Tesalit", not "Umlazi" and
 "Umlalazi"."""
@@ -172,9 +176,11 @@ def listed(start: int, end: int, text: str, gaz: Gazetteer, country: str | None)
         if len({e.country for e in towns}) > 1:
             towns = []
     else:
-        towns = [e for e in towns if e.country == country] or [
-            e for e in gaz.similar(name, country, CLOSE)[:1] if e.feature in ("populated", "admin2")
-        ]
+        towns = (
+            [e for e in towns if e.country == country]
+            or [e for e in gaz.similar(name, country, CLOSE)[:1] if e.feature in ("populated", "admin2")]
+            or [e for e in towns if gaz.in_country(country, *e.point, BORDER_KM)]
+        )
     if not towns:
         return Place(start, end, text[start:end])
     return _as_place(start, end, text, max(towns, key=lambda e: e.importance))
@@ -218,7 +224,9 @@ def bare(doc: Any, text: str, names: Iterable[tuple[int, int]], gaz: Gazetteer) 
                 continue
             if not may_name(doc, start, end):
                 continue
-            bearers = gaz.lookup(text[start:end])
+            name = text[start:end]
+            bearers = gaz.lookup(name)
+            bearers = [e for e in bearers if name_key(e.name) == f"{name_key(name)} city"] or bearers
             country = bearers[0].country if bearers else None
             weighty = any(e.main or e.importance >= SOME_SIZE for e in bearers)
             placed = token.i > 0 and doc[token.i - 1].pos_ == "ADP"

@@ -148,13 +148,19 @@ def groups_home(reg: Registry, spans: Sequence[Any]) -> str | None:
 
 
 def is_weak(material: Material, home: str) -> bool:
-    """Whether only names of many bearers speak for the country of a text, and its armed groups for another."""
+    """Whether only names of many bearers speak for the country of a text, and its armed groups for another.
+
+    The names must have a bearer in the groups' country: groups also act abroad.
+    """
     rivals = [p for p in material.places if p.country == material.country]
     return (
         material.country not in (None, home)
         and material.dateline is None
         and all(p.country != home for p in material.places)
         and all(p.confidence < placenames.SURE and p.feature != "country" for p in rivals)
+        and any(
+            placenames.listed(p.start, p.end, material.text, material.gazetteer, home).country == home for p in rivals
+        )
     )
 
 

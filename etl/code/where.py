@@ -23,7 +23,7 @@ _RANK_BARE = 2.8
 """A name that no gazetteer lists, where the wording makes it a place: most are villages."""
 _WITHIN = re.compile(
     r"(?:\s+(?:village|town|district|commune|hamlet|quarter|camp))?(?:\s*,\s*(?:in\s+)?|\s+in\s+)(?:the\s+)?|"
-    r"\s+(?:village|town|district|commune|hamlet|quarter)\s+of\s+"
+    r"\s+(?:village|town|district|commune|hamlet|quarter)\s+of\s+|\s*\(\s*"
 )
 _DISTRICT_OF = re.compile(r"\s+(?:district|commune)\s+of\s+")
 _OWNS = re.compile(r"['\u2019]s\s+")
@@ -31,8 +31,11 @@ _QUARTER = re.compile(
     r"(?:\s+\w+)?\s+(?:quarter|estate|neighbou?rhood|slum|barrio|street|road|square|section|suburb)\b", re.I
 )
 _LOCATIVE = words("where_locative")
+_SETTLED = words("where_towns")
 _AWAY = frozenset({"from", "to", "via", "towards", "toward", "for", "by", "than", "with", "about"})
 _CAUSES = frozenset({"against", "over", "about"})
+_ANSWERS = words("where_answers")
+"""Nouns that tie an act to an earlier one, whose places they carry: "in reprisal for the bombing of X"."""
 _NEAR = re.compile(
     r"\b(?:near|(?<!in )(?<!at )nearby|outside|(?:the )?outskirts of|close to|not far from|(?:the )?vicinity of|"
     r"around|suburbs? of|adjacent to|next to|approaching"
@@ -80,8 +83,12 @@ def is_near(text: str, place: Place) -> bool:
 
 
 def is_here(token: Any) -> bool:
-    """Whether the trigger's clause says "here", which is the place of the dateline."""
-    return any(t.lower_ == "here" and t.pos_ == "ADV" and token.i in {c.i for c in _ascend(t)} for t in token.sent)
+    """Whether the trigger's clause says "here" or "in this market town", which is the place of the dateline."""
+    return any(
+        ((t.lower_ == "here" and t.pos_ == "ADV") or (norm(t) in _SETTLED and any(c.lower_ == "this" for c in t.lefts)))
+        and token.i in {c.i for c in _ascend(t)}
+        for t in token.sent
+    )
 
 
 def of_act(
@@ -117,6 +124,8 @@ def of_act(
 
 
 def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
+    if text.startswith("-bound", place.end):
+        return None
     points = rank(place)
     chain = _ascend(t)
     prep = next((c.lower_ for c in chain if c.dep_ == "prep"), "")
@@ -135,14 +144,16 @@ def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
         points -= 2.5 if place.feature == "country" else 0.5
     if prep in _LOCATIVE:
         points += 1.5
-    elif prep in _AWAY:
-        points -= 2.0
     near = is_near(text, place)
+    if prep in _AWAY and not (near and prep == "to"):  # "close to"
+        points -= 2.0
     if prep in ("to", "from", "towards", "toward", "via") and place.feature != "country" and not near:
         return None
     if any(c.lower_ == "according" for c in chain):
         points -= 4.0
     attached = {c.i for c in chain}
+    if any(norm(c) in _ANSWERS and c.i != trigger.i for c in chain[1:]):
+        return None
     speech = next(
         (c for c in chain if c.pos_ == "VERB" and norm(c) in word_set("speech_verbs") and c.i != trigger.i), None
     )
@@ -224,8 +235,8 @@ def choose(candidates: Sequence[Place], text: str, source: str) -> Located | Non
         best = placed[0] if placed else best
     for other in candidates[1:]:
         quarter = lies_in(text, best, other) and _part_of_town(text, best, other)
-        village = rank(other) == _RANK_BARE and lies_in(text, other, best) and not _part_of_town(text, other, best)
-        if quarter or village:
+        town = rank(other) >= _RANK_BARE and lies_in(text, other, best) and not _part_of_town(text, other, best)
+        if quarter or town:
             best = other
     if best.latitude is None:
         return Located(best, is_near(text, best), source)
