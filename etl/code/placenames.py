@@ -19,7 +19,7 @@ from etl.code.lexicon import words
 from etl.code.words import norm
 from etl.geocode import Gazetteer, nationalities
 from etl.geocode.gazetteer import Entry
-from etl.geocode.geometry import distance_km
+from etl.geocode.geometry import distance_km, within_outline
 from etl.geocode.lexicon import COMMON, KIND_NAMES, NAME_WORDS, demonyms
 from etl.geocode.names import name_key
 from etl.model import Place
@@ -179,7 +179,7 @@ def listed(start: int, end: int, text: str, gaz: Gazetteer, country: str | None)
         towns = (
             [e for e in towns if e.country == country]
             or [e for e in gaz.similar(name, country, CLOSE)[:1] if e.feature in ("populated", "admin2")]
-            or [e for e in towns if gaz.in_country(country, *e.point, BORDER_KM)]
+            or [e for e in towns if within_outline(country, *e.point, BORDER_KM)]
         )
     if not towns:
         return Place(start, end, text[start:end])
