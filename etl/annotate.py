@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from typing import Any, TypeVar, cast
@@ -103,6 +104,21 @@ def annotate_many(texts: Iterable[str]) -> Iterator[Doc]:
     pairs = ((read := prepare(text), (read, text)) for text in texts)
     for doc, (read, source) in nlp.pipe(pairs, as_tuples=True, batch_size=16):
         yield _kept(doc, read, source)
+
+
+@contextmanager
+def passing() -> Iterator[None]:
+    """A block whose documents go with it, and with them the words that only they had.
+
+    spaCy's vocabulary otherwise keeps every word ever read. Blocks may stand in one another: the outermost counts. No
+    document of the block may be read after it.
+    """
+    nlp: Any = pipeline()
+    if nlp.vocab.in_memory_zone:
+        yield
+        return
+    with nlp.memory_zone():
+        yield
 
 
 def tokens_only(text: str) -> Doc:

@@ -18,12 +18,13 @@ from spacy.tokens import Doc, Span
 from spacy.util import minibatch
 from thinc.api import Model, Ragged, chain
 
-KEPT_WORDS = 20_000
+KEPT_WORDS = 12_000
 """Words whose embedding is kept, at 384 bytes each for each of the two embedders; news reuses nine words in ten."""
-KEPT_FORMS = 50_000
+KEPT_FORMS = 20_000
 """Words with tag and dependency whose form is kept, at some 300 bytes each."""
 _READ = [ORTH, TAG, DEP]
 _WRITTEN = [TAG, POS, MORPH, LEMMA, DEP]
+_LEMMA = _WRITTEN.index(LEMMA)
 
 
 def shorten(nlp: Language) -> None:
@@ -89,7 +90,7 @@ class Forms:
     """
 
     def __init__(self, nlp: Language, name: str) -> None:
-        self.nlp = nlp
+        self.nlp: Any = nlp
         self.parts: list[Any] = [nlp.get_pipe("attribute_ruler"), nlp.get_pipe("lemmatizer")]
         self.pairs = Matcher(nlp.vocab)
         for n, rule in enumerate(self.parts[0].patterns):
@@ -97,24 +98,31 @@ class Forms:
                 if len(pattern) > 1:
                     self.pairs.add(str(n), [pattern])
         self.kept: dict[tuple[int, ...], list[int]] = {}
+        self.lemmas: dict[int, str] = {}
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the values into a tagged and parsed document."""
         if not len(doc):
             return doc
         if len(self.kept) > KEPT_FORMS:
-            self.kept = {}
+            self.kept, self.lemmas = {}, {}
+            self.parts[1].cache.clear()
         keys = list(map(tuple, doc.to_array(_READ).tolist()))
         rows = [self.kept.get(key) or self._kept(key) for key in keys]
         for _, start, end in self.pairs(doc, allow_missing=True):
             rows[start:end] = self._made(keys[start:end])
         values: Any = np.array(rows, dtype=np.uint64)
+        for lemma in self.lemmas.keys() & set(values[:, _LEMMA].tolist()):
+            self.nlp.vocab.strings.add(self.lemmas[lemma])
         doc.from_array(_WRITTEN, values)
         return doc
 
     def _kept(self, key: tuple[int, ...]) -> list[int]:
-        self.kept[key] = self._made([key])[0]
-        return self.kept[key]
+        row = self.kept[key] = self._made([key])[0]
+        # What the vocabulary learns for one batch it forgets with it, the lemmas of kept forms too.
+        if self.nlp.vocab.in_memory_zone:
+            self.lemmas[row[_LEMMA]] = self.nlp.vocab.strings[row[_LEMMA]]
+        return row
 
     def _made(self, keys: list[tuple[int, ...]]) -> list[list[int]]:
         """What the model's components make of tokens that stand alone."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Protocol
 
-from etl.annotate import annotate_many
+from etl.annotate import annotate_many, passing
 from etl.code import cluster, identities, where
 from etl.code.acts import Act
 from etl.code.assemble import Draft, draft, noted
@@ -71,7 +71,9 @@ class RuleCoder:
 
     def _batches(self, articles: Iterator[Article]) -> Iterator[Coding]:
         while batch := list(islice(articles, BATCH)):
-            yield from self._batch(batch)
+            with passing():
+                told = list(self._batch(batch))
+            yield from told
 
     def _batch(self, batch: Sequence[Article]) -> Iterator[Coding]:
         reasons = [_unread(a) for a in batch]

@@ -225,8 +225,8 @@ def bare(doc: Any, text: str, names: Iterable[tuple[int, int]], gaz: Gazetteer) 
             if not may_name(doc, start, end):
                 continue
             name = text[start:end]
-            bearers = gaz.lookup(name)
-            bearers = [e for e in bearers if name_key(e.name) == f"{name_key(name)} city"] or bearers
+            listed_so = gaz.lookup(name)
+            bearers = [e for e in listed_so if name_key(e.name) == f"{name_key(name)} city"] or listed_so
             country = bearers[0].country if bearers else None
             weighty = any(e.main or e.importance >= SOME_SIZE for e in bearers)
             placed = token.i > 0 and doc[token.i - 1].pos_ == "ADP"

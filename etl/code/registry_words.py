@@ -84,7 +84,7 @@ def words(text: str) -> list[Word]:
     return found
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _shape(raw: str) -> tuple[str, int, str, bool, bool]:
     """Of a word as it stands: key, length without the possessive, case, whether it has one, whether it is dotted."""
     dotted = raw.endswith(".")

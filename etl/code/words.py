@@ -51,7 +51,7 @@ def norm(token: Any) -> str:
     return _norm(token.lower_, token.lemma_, token.pos)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _norm(lower: str, lemma: str, pos: int) -> str:
     if lower in _IRREGULAR:
         return _IRREGULAR[lower]
