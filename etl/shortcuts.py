@@ -8,6 +8,7 @@ words at once: what the model says of a word outside an entity hangs on no earli
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from spacy.attrs import DEP, IS_SPACE, LEMMA, MORPH, ORTH, POS, SENT_START, TAG
 from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
-from spacy.util import minibatch
 from thinc.api import Model, Ragged, chain
 
 KEPT_WORDS = 12_000
@@ -173,8 +173,8 @@ class Names:
 
     def pipe(self, docs: Iterable[Doc], *, batch_size: int = 16) -> Iterator[Doc]:
         """The same for many documents, in order."""
-        for batch in minibatch(docs, batch_size):
-            read = list(batch)
+        waiting = iter(docs)
+        while read := list(islice(waiting, batch_size)):
             self._write(read)
             yield from read
 

@@ -12,7 +12,7 @@ from etl.code import chronology, where
 from etl.code.casting import Slot, fill
 from etl.code.cluster import Cluster
 from etl.code.confidence import confidence
-from etl.code.counts import Toll, combine
+from etl.code.counts import Toll
 from etl.code.details import evidence_of, tags_of, weapons_of
 from etl.code.hierarchy import Verdict, decide
 from etl.code.learned import Judge, parts_of, placed, recast, reconsider
@@ -22,6 +22,7 @@ from etl.code.notes import compose
 from etl.code.parties import OBJECT
 from etl.code.spots import located_of, spot_of
 from etl.code.targets import targets_of
+from etl.code.totals import combine
 from etl.model import Mention
 from etl.schema import interaction_label, sub_event
 

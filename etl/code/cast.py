@@ -73,9 +73,8 @@ _BACK = {
 _THEIRS = frozenset({"military", "police", "military_object", "platform", "weapon"})
 """What a nationality before it makes a state's: "Rwandan patrols", "Pakistani guns"."""
 _LEAVE = ("civilian clothes", "off duty", "on leave")
-_AT_EASE = frozenset(
-    {"off", "on", "in", "drinking", "dressed", "were", "was", "shopping", "travelling", "eating", "sitting"}
-)
+_OF_PLACES = words("cast_of_places")
+"""Whose "its" is the town's: "its garrison"."""
 _CLOTHES = frozenset({"uniform", "fatigue", "garb", "colour"})
 _KIN = re.compile(r"\s*\b(?:from|of) (?:the )?([A-Z][\w'-]+) (?:village|clan|tribe|line|lineage|hamlet)\b")
 """Whose fighters somebody is: "men from Kambia village"."""
@@ -370,7 +369,7 @@ class Cast:
         group, people = group_of(token, lemma, pair)
         modifiers = {t.lower_ for t in self.doc[first : token.i]}
         off_duty = bool(modifiers & _OFF_DUTY) or any(m.startswith(("ex-", "former")) for m in modifiers)
-        if group in _THEIRS and any(t.lower_ in _AT_EASE for t in token.rights):
+        if group in _THEIRS and token.n_rights:
             told = " ".join(t.lower_ for t in token.subtree)
             off_duty = off_duty or any(words in told for words in _LEAVE)
         off_duty = off_duty and group not in ("military_object", "civilian_object", "place", "")
@@ -451,7 +450,7 @@ class Cast:
     def _owner(self, token: Any) -> Party | None:
         """Whose "its troops" are: the speaker's, or those of the party named last."""
         for child in token.lefts:
-            if child.dep_ == "poss" and child.lower_ in ("its", "their") and norm(token) != "garrison":
+            if child.dep_ == "poss" and child.lower_ in ("its", "their") and norm(token) not in _OF_PLACES:
                 found = self._speaker(child)
                 if found is None:
                     found = next(

@@ -83,6 +83,8 @@ GROUPS = _words(
     "dozen dozens scores hundreds thousands tens group groups number total handful couple pair majority rest crew team "
     "family millions"
 )
+TIED = re.compile(r"(?:his|her|their)\s", re.I)
+"""Words that tie somebody to another one: "his driver"."""
 GENERIC = _words("people persons person others dead victims individuals deaths fatalities lives bodies killed them")
 ANIMALS = _words(
     "cow cattle sheep goat animal livestock dog horse camel chicken bird pig donkey buffalo fish elephant bull calf"

@@ -12,10 +12,11 @@ from dataclasses import replace
 from etl.code.acts import Act
 from etl.code.assemble import Draft
 from etl.code.cluster import Cluster
-from etl.code.counts import ASSAILANTS, Toll
+from etl.code.counts import Toll
 from etl.code.material import Material
 from etl.code.meaning import SpeechAct
 from etl.code.speech import speech_acts
+from etl.code.totals import ASSAILANTS
 
 _NOT_NOW = frozenset({"background_only", "commemoration", "hypothetical", "planned", "threat"})
 """Figures beside an act of another time, or of none, are not the event's."""

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.annotate import annotate
-from etl.code.counts import CountPhrase, Toll, combine, crowd_size, divide, lower_bound, read_count, tolls
+from etl.code.counts import CountPhrase, Toll, crowd_size, divide, lower_bound, read_count, tolls
+from etl.code.totals import combine
 
 
 def brief(text: str) -> list[tuple[str, int]]:
