@@ -5,16 +5,8 @@ from __future__ import annotations
 from etl.annotate import annotate
 from etl.code.cast import Cast
 from etl.code.coder import RuleCoder
-from etl.model import Article, Mention
-
-
-def mention(text: str) -> Mention:
-    """The only event of a text."""
-    (coding,) = RuleCoder().code([Article("a/1", text, None, "2024-05-10", None, None, None)])
-    assert len(coding.mentions) == 1, coding.mentions
-    found = coding.mentions[0]
-    assert all(text[e.start : e.end] == e.quote for e in found.evidence)
-    return found
+from etl.model import Article
+from tests.code.only_event import mention
 
 
 def test_the_only_group_named_is_the_militants():
