@@ -38,6 +38,8 @@ DOMAIN_HITS = 2
 """Words of another field in one sentence that decide; one alone ("the match") is too common in news."""
 
 _BURSTING = words("factuality_bursting")
+_ANSWERS = words("where_answers")
+"""Nouns of which what they answer is told without a day of its own: "in reprisal for the bombing of X"."""
 _IN_WORDS = frozenset({"bitterly", "harshly", "openly", "publicly", "scathingly", "sharply", "verbally"})
 """How people attack one another in speeches."""
 _PARTY_HEADS = (
@@ -201,6 +203,13 @@ def _noun_status(token: Any) -> str:
             return "hypothetical" if child.lower_ not in ("verbal", "political", "legal") else "metaphor"
         if child.lower_ in ("anti", "counter", "former", "ex", "previous", "past", "earlier", "similar"):
             return "background_only" if child.lower_ in ("previous", "past", "earlier", "similar") else ""
+    if (
+        token.dep_ == "pobj"
+        and token.head.lower_ in ("for", "to")
+        and norm(token.head.head) in _ANSWERS
+        and not any(t.ent_type_ == "DATE" for t in token.subtree)
+    ):
+        return "background_only"
     if norm(token) == "protest" and token.head.lower_ == "in" and not any(True for _ in token.lefts):
         return "modifier"
     if norm(token) in ("explosion", "blast", "wave", "battle", "war") and any(

@@ -152,7 +152,7 @@ def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
     if any(c.lower_ == "according" for c in chain):
         points -= 4.0
     attached = {c.i for c in chain}
-    if any(norm(c) in _ANSWERS and c.i != trigger.i for c in chain[1:]):
+    if _answered(chain, trigger):
         return None
     speech = next(
         (c for c in chain if c.pos_ == "VERB" and norm(c) in word_set("speech_verbs") and c.i != trigger.i), None
@@ -172,6 +172,16 @@ def _points(t: Any, trigger: Any, place: Place, text: str) -> float | None:
     if near:
         points -= 2.5
     return points - 0.05 * float(abs(t.i - trigger.i))
+
+
+def of_answered(doc: Any, place: Place) -> bool:
+    """Whether a place belongs to what an act answers ("in reprisal for the bombing of houses in Kidal")."""
+    span = doc.char_span(place.start, place.end, alignment_mode="expand")
+    return span is not None and _answered(_ascend(span.root))
+
+
+def _answered(chain: Sequence[Any], trigger: Any = None) -> bool:
+    return any(norm(c) in _ANSWERS and (trigger is None or c.i != trigger.i) for c in chain[1:])
 
 
 def of_speaker(doc: Any, place: Place) -> bool:

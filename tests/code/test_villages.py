@@ -5,15 +5,9 @@ from __future__ import annotations
 import pytest
 
 from etl.annotate import annotate
-from etl.code.coder import RuleCoder
 from etl.code.placenames import completed
 from etl.geocode import gazetteer, recognise
-from etl.model import Article, Mention
-
-
-def mention(text: str) -> Mention:
-    (coding,) = RuleCoder().code([Article("t", text, published_at="2024-05-08")])
-    return coding.mentions[0]
+from tests.code.only_event import mention, mentions
 
 
 def names(text: str, country: str | None = None) -> list[str]:
@@ -65,3 +59,38 @@ def test_a_town_that_opens_the_report_is_where_it_plays():
         "Kanker: Maoists killed two constables with a landmine on 6 May 2024. India's police gave no names."
     )
     assert (found.country, found.location) == ("India", "Kānker")
+
+
+def test_a_town_just_across_the_border_is_that_town():
+    text = (
+        "Islamic Jihad fired rockets out of Gaza. They hit a bakery in Sderot on 6 May 2024 and hurt a Palestinian."
+    )
+    assert {m.country for m in mentions(text) if m.location == "Sderot"} == {"Israel"}
+
+
+def test_a_group_that_acts_abroad_does_not_move_a_town_home():
+    found = mention("Wagner Group fighters shot dead two men in Kreminna on 6 May 2024.")
+    assert (found.country, found.location) == ("Ukraine", "Kreminna")
+
+
+@pytest.mark.parametrize("where", ["near Puerto Rondón, Arauca,", "near Puerto Rondón (Arauca)"])
+def test_of_a_town_and_the_unit_it_lies_in_the_town_is_meant(where):
+    found = mention(f"Three farmers were killed by a mine {where} in Colombia on 6 May 2024.")
+    assert found.location == "Puerto Rondón"
+
+
+def test_the_place_of_what_an_act_answers_is_not_its_own():
+    found = mention(
+        "Rebels killed four soldiers at Gao in Mali on 6 May 2024 in reprisal for the bombing of houses in Kidal."
+    )
+    assert found.location == "Gao"
+
+
+def test_this_town_is_the_one_that_the_dateline_names():
+    text = "SEGOU, Mali - Gunmen killed two traders in this market town on 6 May 2024. They came from Mopti."
+    assert mention(text).location == "Ségou"
+
+
+def test_a_train_is_named_after_where_it_goes():
+    found = mention("A bomb killed two passengers of a Lahore-bound train near Sibi in Pakistan on 6 May 2024.")
+    assert found.location == "Sibi"

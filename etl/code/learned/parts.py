@@ -111,7 +111,7 @@ def placed(located: where.Located | None, parts: Parts, material: Material) -> w
         if phrase.share < SURE_PLACE:
             continue
         inside = [p for p in material.spots if p.start < phrase.end and phrase.start < p.end]
-        found += inside or _unknown(phrase, material)
+        found += [p for p in inside or _unknown(phrase, material) if not where.of_answered(material.doc, p)]
     if not found or (located is not None and any(p.start == located.place.start for p in found)):
         return located
     return where.choose(found, material.text, "clause") or located
