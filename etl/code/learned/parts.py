@@ -114,7 +114,17 @@ def placed(located: where.Located | None, parts: Parts, material: Material) -> w
         found += [p for p in inside or _unknown(phrase, material) if not where.of_answered(material.doc, p)]
     if not found or (located is not None and any(p.start == located.place.start for p in found)):
         return located
-    return where.choose(found, material.text, "clause") or located
+    read = where.choose(found, material.text, "clause")
+    if read is None or (located is not None and _holds(read.place, located.place)):
+        return located
+    return read
+
+
+def _holds(unit: Place, place: Place) -> bool:
+    """Whether one is the country or the unit that the other lies in."""
+    if unit.country != place.country or where.rank(unit) >= where.rank(place):
+        return False
+    return unit.feature == "country" or (unit.feature == "admin1" and unit.admin1 == place.admin1)
 
 
 def _unknown(phrase: Phrase, material: Material) -> list[Place]:
