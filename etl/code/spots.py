@@ -105,6 +105,8 @@ def spot_of(located: where.Located | None, verdict: Verdict, material: Material)
             )
     if latitude is None or longitude is None or name is None:
         return {**spot, **_unlisted(place, located, iso3, material)}
+    if place.country is None and iso3 and not material.gazetteer.in_country(iso3, latitude, longitude):
+        return {**spot, "location": name}  # waters and deserts far from the country whose forces act
     return {
         **spot,
         "admin1": place.admin1 or (place.name if place.feature == "admin1" else None),

@@ -94,3 +94,8 @@ def test_this_town_is_the_one_that_the_dateline_names():
 def test_a_train_is_named_after_where_it_goes():
     found = mention("A bomb killed two passengers of a Lahore-bound train near Sibi in Pakistan on 6 May 2024.")
     assert found.location == "Sibi"
+
+
+def test_waters_far_from_the_country_of_an_act_have_no_point_there():
+    found = mention("Somali soldiers shot dead two fishermen on Lake Tanganyika on 6 May 2024.")
+    assert (found.country, found.location, found.latitude) == ("Somalia", "Lake Tanganyika", None)
