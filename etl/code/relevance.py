@@ -14,8 +14,12 @@ from etl.code.lexicon import OPENING, stems
 
 CODED_LANGUAGE = "en"
 SURE_LETTERS = 120
-"""Below this many letters a language guess is worth little: Latin script then counts as English unless it is sure."""
+"""Below this many letters a language guess is worth little: Latin script then counts as English unless the
+guess is sure, or English all but ruled out."""
 SURE = 0.9
+MAY_BE = 0.005
+"""Probability of English from which a short text in doubt is read as English: headlines full of foreign names have
+more, headlines in Spanish less."""
 SAMPLE = 4000
 """Characters that the guess is made on; more changes nothing and costs time."""
 _WORD = re.compile(r"[^\W\d_]+")
@@ -44,7 +48,8 @@ def language_of(text: str, given: str | None) -> str:
         return "und"
     latin = sum("a" <= c.lower() <= "z" or "\u00c0" <= c <= "\u024f" for c in letters)
     guess, probability = _identifier().classify(text[:SAMPLE].lower())
-    if guess != CODED_LANGUAGE and latin >= 0.8 * len(letters) and (len(letters) < SURE_LETTERS and probability < SURE):
+    unsure = latin >= 0.8 * len(letters) and len(letters) < SURE_LETTERS and probability < SURE
+    if guess != CODED_LANGUAGE and unsure and dict(_identifier().rank(text[:SAMPLE].lower()))[CODED_LANGUAGE] >= MAY_BE:
         return CODED_LANGUAGE
     return str(guess)
 

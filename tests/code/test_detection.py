@@ -12,6 +12,7 @@ from etl.code.cluster import join
 from etl.code.gate import without_background
 from etl.code.learned import judge
 from etl.code.reading import read_acts
+from etl.code.relevance import language_of
 from etl.model import Article
 
 
@@ -144,3 +145,17 @@ def test_a_hate_crime_between_private_people_is_crime() -> None:
         "Police are investigating as a hate crime the assault of a man by two neighbours in Lyon, France, on Thursday."
     )
     assert coded(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("ORGANIZAN PROTESTA GREMIAL CONTRA PLAN ECONOMICO", "es"),
+        ("Los paramilitares ejecutaron a cuatro campesinos", "es"),
+        ("Rebels kill two soldiers at Ouagadougou checkpoint", "en"),
+        ("Boko Haram raid on Chibok: 4 dead", "en"),
+        ("CHILPANCINGO: 3 dead", "en"),
+    ],
+)
+def test_headlines_are_told_apart_by_their_language(text, language):
+    assert language_of(text, None) == language

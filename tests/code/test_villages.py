@@ -62,9 +62,7 @@ def test_a_town_that_opens_the_report_is_where_it_plays():
 
 
 def test_a_town_just_across_the_border_is_that_town():
-    text = (
-        "Islamic Jihad fired rockets out of Gaza. They hit a bakery in Sderot on 6 May 2024 and hurt a Palestinian."
-    )
+    text = "Islamic Jihad fired rockets out of Gaza. They hit a bakery in Sderot on 6 May 2024 and hurt a Palestinian."
     assert {m.country for m in mentions(text) if m.location == "Sderot"} == {"Israel"}
 
 
