@@ -84,11 +84,12 @@ def is_near(text: str, place: Place) -> bool:
 
 def is_here(token: Any) -> bool:
     """Whether the trigger's clause says "here" or "in this market town", which is the place of the dateline."""
-    return any(
-        ((t.lower_ == "here" and t.pos_ == "ADV") or (norm(t) in _SETTLED and any(c.lower_ == "this" for c in t.lefts)))
-        and token.i in {c.i for c in _ascend(t)}
-        for t in token.sent
-    )
+    for t in token.sent:
+        word = t.lower_
+        if (word == "here" and t.pos_ == "ADV") or (word == "this" and norm(t.head) in _SETTLED):
+            if token.i in {c.i for c in _ascend(t)}:
+                return True
+    return False
 
 
 def of_act(
