@@ -10,18 +10,11 @@ from etl.annotate import annotate
 from etl.code import code_article
 from etl.code.cluster import join
 from etl.code.gate import without_background
-from etl.code.learned import judge
 from etl.code.reading import read_acts
 from etl.code.relevance import language_of
 from etl.model import Article
 
-
-@pytest.fixture(autouse=True)
-def rules_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These are the rules' own decisions, on sentences shorter than any report."""
-    monkeypatch.setattr(judge, "encoder", lambda: None)
-
-
+pytestmark = pytest.mark.usefixtures("rules_alone")
 LEAD = "LIMA, 10 May 2024 -- The senate met again. It spoke for two hours of the budget. The debate went on. "
 
 

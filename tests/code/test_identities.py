@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from etl.annotate import annotate
 from etl.code.cast import Cast
 from etl.code.coder import RuleCoder
@@ -116,6 +118,7 @@ def test_what_is_told_only_to_the_month_beside_a_day_came_before():
     assert found.sub_event_type == "Remote explosive/landmine/IED"
 
 
+@pytest.mark.usefixtures("rules_alone")
 def test_who_else_a_sentence_of_a_deal_names_is_the_other_side():
     found = mention(
         "Commanders of South Sudan's army signed a ceasefire in Nasir on Thursday. "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from etl.annotate import annotate, prepare
 from tests.code.only_event import mention
 
@@ -36,6 +38,7 @@ def test_where_a_bomb_was_laid_is_its_target():
     assert any(e.slot == "actor1" and e.quote == "Unidentified persons" for e in found.evidence)
 
 
+@pytest.mark.usefixtures("rules_alone")
 def test_a_participle_between_commas_has_its_subject_as_victim():
     found = mention("Businessman Michael Reyes, kidnapped eleven days ago in Medellin, Colombia, was rescued today.")
     assert any("Michael Reyes" in t for t in found.targets)
@@ -69,6 +72,7 @@ def test_a_village_of_a_common_name_lies_in_the_country_of_the_report():
     assert found.country == "El Salvador"
 
 
+@pytest.mark.usefixtures("rules_alone")
 def test_a_name_that_one_country_bears_tells_where_a_text_without_other_places_plays():
     found = mention("Two women who got out of Tal Afar said fighters had raped them in a school last week.")
     assert found.country == "Iraq"
