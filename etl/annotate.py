@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -24,6 +25,7 @@ from etl.settings import SCHEMAS
 from etl.shortcuts import shorten
 
 T = TypeVar("T")
+_TURN = threading.RLock()
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_CHARS = 200_000
 """Characters of one text that are analysed: about 35,000 words, ten times the longest article of the development sets,
@@ -111,14 +113,15 @@ def passing() -> Iterator[None]:
     """A block whose documents go with it, and with them the words that only they had.
 
     spaCy's vocabulary otherwise keeps every word ever read. Blocks may stand in one another: the outermost counts. No
-    document of the block may be read after it.
+    document of the block may be read after it. The vocabulary is the process', so that threads take turns.
     """
     nlp: Any = pipeline()
-    if nlp.vocab.in_memory_zone:
-        yield
-        return
-    with nlp.memory_zone():
-        yield
+    with _TURN:
+        if nlp.vocab.in_memory_zone:
+            yield
+            return
+        with nlp.memory_zone():
+            yield
 
 
 def tokens_only(text: str) -> Doc:

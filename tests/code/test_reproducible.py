@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from etl.code.coder import RuleCoder
+from etl.model import Article
 from etl.settings import ROOT
 
 SCRIPT = """
@@ -33,3 +36,16 @@ def test_the_order_of_sets_changes_nothing():
         return done.stdout
 
     assert len({run(seed) for seed in ("1", "2", "3")}) == 1
+
+
+def test_two_threads_code_beside_one_another():
+    texts = [f"Gunmen shot dead {n} farmers in Gao, Mali, on 6 May 2024. Mr Quux{n} wept." for n in range(2, 40)]
+    articles = [Article(str(n), text, published_at="2024-05-08") for n, text in enumerate(texts)]
+
+    def told(_: int = 0) -> list[object]:
+        return [coding.mentions for coding in RuleCoder().code(articles)]
+
+    alone = told()
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(told, range(2))) == [alone, alone]
+    assert all(len(found) == 1 for found in alone)
