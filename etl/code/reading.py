@@ -42,7 +42,8 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
     gaz, reg = gazetteer(), registry()
     triggers.join_hyphens(doc)
     spans = reg.find(doc, None, anchor)
-    places = recognise(doc, gaz, scene.groups_home(reg, spans))
+    home = scene.groups_home(reg, spans) or scene.peoples_home(doc)
+    places = recognise(doc, gaz, home)
     sents = list(doc.sents)
     material = Material(
         doc,
@@ -65,8 +66,9 @@ def read_acts(article: Article, doc: Any, more: Trigger | None = None) -> tuple[
         scene.opening_town(material, known)
         places = material.places
     nations = [iso3 for *_, iso3 in nationalities(doc)]
-    material.country = scene.main_country(material.places, material.dateline, nations) or scene.actors_home(reg, spans)
-    home = scene.groups_home(reg, spans)
+    material.country = (
+        scene.main_country(material.places, material.dateline, nations) or scene.actors_home(reg, spans) or home
+    )
     if home is not None and scene.is_weak(material, home):
         material.country = home
     spans = scene.namesakes(reg, spans, material.country, [*nations, *(p.country for p in places if p.country)])

@@ -10,18 +10,24 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
+
+import yaml
 
 from etl.annotate import dateline, letters
 from etl.code import placenames
 from etl.code.actors import Registry
 from etl.code.material import Material
+from etl.geocode.geometry import within_outline
 from etl.model import Place
+from etl.settings import SCHEMAS
 
 NATIONALITY = 0.5
 """What "Salvadoran" counts against a place in El Salvador: people are often abroad."""
 NATIONALITY_ALONE = 0.3
 """The same where nothing else speaks of the country: less than a name that one country's places bear (0.5)."""
+_CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
 _TOWN_OPENS = re.compile(r"\s*([A-Z][A-Z'. -]{2,30}[A-Z]):\s+(?=[A-Z\"\u201c])")
 """The dateline of papers that set the town in capitals before a colon."""
 _NAME_OPENS = re.compile(
@@ -147,10 +153,33 @@ def groups_home(reg: Registry, spans: Sequence[Any]) -> str | None:
     return home if home and 3 * times >= 2 * homes.total() else None
 
 
-def is_weak(material: Material, home: str) -> bool:
-    """Whether only names of many bearers speak for the country of a text, and its armed groups for another.
+def peoples_home(doc: Any) -> str | None:
+    """The country where most of the peoples named are at home ("the Fulani and Dogon of Koro"); None where none is."""
+    homes: defaultdict[str, float] = defaultdict(float)
+    for name in set(_CAPITALISED.findall(letters(doc))):
+        known = _peoples().get(name) or _peoples().get(name.removesuffix("s"), ())
+        for iso3 in known:
+            homes[iso3] += 1 / len(known)
+    ranked = sorted(homes, key=lambda iso3: (-homes[iso3], iso3))
+    tie = len(ranked) > 1 and homes[ranked[0]] == homes[ranked[1]]
+    return ranked[0] if ranked and not tie else None
 
-    The names must have a bearer in the groups' country: groups also act abroad.
+
+@cache
+def _peoples() -> dict[str, tuple[str, ...]]:
+    """Countries by people, from ``schemas/vocabularies/peoples.yml``."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    path = SCHEMAS / "vocabularies" / "peoples.yml"
+    for iso3, names in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for name in names:
+            found[name].append(iso3)
+    return {name: tuple(homes) for name, homes in found.items()}
+
+
+def is_weak(material: Material, home: str) -> bool:
+    """Whether only names of many bearers speak for the country of a text, and its groups for another.
+
+    The names must have a bearer in the groups' country, or lie far from it: groups also act across a border.
     """
     rivals = [p for p in material.places if p.country == material.country]
     return (
@@ -158,10 +187,19 @@ def is_weak(material: Material, home: str) -> bool:
         and material.dateline is None
         and all(p.country != home for p in material.places)
         and all(p.confidence < placenames.SURE and p.feature != "country" for p in rivals)
-        and any(
-            placenames.listed(p.start, p.end, material.text, material.gazetteer, home).country == home for p in rivals
-        )
+        and (any(_at_home(p, material, home) for p in rivals) or not any(_beside(p, home) for p in rivals))
     )
+
+
+def _at_home(place: Place, material: Material, home: str) -> bool:
+    return placenames.listed(place.start, place.end, material.text, material.gazetteer, home).country == home
+
+
+def _beside(place: Place, country: str) -> bool:
+    """Whether a place lies in a country or no further from it than armies and groups go."""
+    if place.latitude is None or place.longitude is None:
+        return False
+    return bool(within_outline(country, place.latitude, place.longitude, placenames.FAR_KM))
 
 
 def titles(material: Material, title: str | None) -> set[int]:

@@ -110,3 +110,17 @@ def test_one_event_told_twice_counts_once_with_whom_it_names(code):
     )
     found = code(text, Marking(target="four teachers")).mentions
     assert [m.actor1 for m in found] == ["JNIM: Group for Support of Islam and Muslims"]
+
+
+@pytest.mark.parametrize(
+    ("saying", "who"),
+    [
+        ("JNIM said it had no men near.", "Unidentified Armed Group (Mali)"),
+        ("JNIM spokesmen said this was none of theirs.", "Unidentified Armed Group (Mali)"),
+        ("JNIM planted the bomb.", "JNIM: Group for Support of Islam and Muslims"),
+    ],
+)
+def test_who_only_speaks_of_an_act_is_not_who_acted(code, saying, who):
+    text = f"A bomb killed four farmers near Gao in Mali on Tuesday. {saying}"
+    mention = code(text, Marking(agent="JNIM", target="four farmers")).mentions[0]
+    assert mention.actor1 == who

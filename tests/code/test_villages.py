@@ -97,3 +97,26 @@ def test_a_train_is_named_after_where_it_goes():
 def test_waters_far_from_the_country_of_an_act_have_no_point_there():
     found = mention("Somali soldiers shot dead two fishermen on Lake Tanganyika on 6 May 2024.")
     assert (found.country, found.location, found.latitude) == ("Somalia", "Lake Tanganyika", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        (
+            "The elders of the Fulani and the Dogon of Koro circle met on 6 May 2024. Gunmen had shot dead six men.",
+            "Mali",
+        ),
+        (
+            "Hazara students were killed by a bomb in a tutoring centre at Qala-e-Fathullah on 6 May 2024.",
+            "Afghanistan",
+        ),
+        ("Gunmen killed two farmers at Wer Kalo on 6 May 2024. Both the Hutu and the Tutsi mourned.", None),
+    ],
+)
+def test_peoples_tell_where_a_text_plays_that_names_no_place_for_sure(text, country):
+    assert {m.country for m in mentions(text)} == {country}
+
+
+def test_a_namesake_far_from_the_groups_home_is_not_meant():
+    found = mention("A Boko Haram bomber killed seven women at the Muna Dalti camp on 6 May 2024.")
+    assert found.country == "Nigeria"

@@ -17,9 +17,11 @@ from etl.code.cluster import Cluster
 from etl.code.hierarchy import Verdict
 from etl.code.learned.encoder import Phrase
 from etl.code.learned.judge import Judge
+from etl.code.lexicon import word_set
 from etl.code.material import Material
 from etl.code.named import parties_at
 from etl.code.parties import ARMED, CIVILIANS, PROTESTERS, RIOTERS, Party
+from etl.code.words import norm
 from etl.model import Place
 from etl.schema import sub_event
 
@@ -28,6 +30,7 @@ MOST_ACTS = 3
 SURE = 0.5
 SURE_PLACE = 0.6
 _NAME = re.compile(placenames.NAME)
+_REFUSALS = frozenset({"deny", "reject", "decline", "disown", "refute", "dismiss", "condemn"})
 _CROWDS = {"Protests": PROTESTERS, "Riots": RIOTERS}
 
 
@@ -50,10 +53,29 @@ def parts_of(cluster: Cluster, material: Material, judge: Judge | None) -> Parts
     for act in told[:MOST_ACTS]:
         reading = judge.encoder.event(material.text, act.trigger.start, act.trigger.end)
         for role, phrases in reading.phrases.items():
+            if role == "agent":
+                phrases = tuple(p for p in phrases if not _only_speaks(p, act.token, material))
             phrases = phrases if judge.single else _near(phrases, act.token.sent, other)
             if phrases:
                 found.setdefault(role, phrases)
     return found
+
+
+def _only_speaks(phrase: Phrase, trigger: Any, material: Material) -> bool:
+    """Whether somebody only says something elsewhere: "The Arakan Army said it had no men near"."""
+    span = material.doc.char_span(phrase.start, phrase.end, alignment_mode="expand")
+    if span is None:
+        return False
+    noun = span.root
+    while noun.dep_ in ("compound", "poss", "amod") and noun.head.i != noun.i:  # "TTP spokesmen"
+        noun = noun.head
+    if noun.dep_ != "nsubj":
+        return False
+    verb = noun.head
+    if norm(verb) not in word_set("speech_verbs") | _REFUSALS:
+        return False
+    aside = noun in trigger.ancestors  # "spokesmen, who claimed another attack, said"
+    return verb.i != trigger.i and (aside or verb not in trigger.ancestors)
 
 
 def _near(phrases: tuple[Phrase, ...], sentence: Any, other: Sequence[Any]) -> tuple[Phrase, ...]:
