@@ -103,11 +103,11 @@ def test_waters_far_from_the_country_of_an_act_have_no_point_there():
     ("text", "country"),
     [
         (
-            "The elders of the Fulani and the Dogon of Koro circle met on 6 May 2024. Gunmen had shot dead six men.",
+            "The elders of the Fulani and the Dogon of Koro met on 6 May 2024. Gunmen had shot dead six men.",
             "Mali",
         ),
         (
-            "Hazara students were killed by a bomb in a tutoring centre at Qala-e-Fathullah on 6 May 2024.",
+            "Hazara students were killed by a bomb in a school at Qala-e-Fathullah on 6 May 2024.",
             "Afghanistan",
         ),
         ("Gunmen killed two farmers at Wer Kalo on 6 May 2024. Both the Hutu and the Tutsi mourned.", None),
