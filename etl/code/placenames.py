@@ -77,7 +77,22 @@ _TAKEN_VERBS = frozenset(
         "quit",
         "shell",
     }
-    | {"storm", "raid", "pound", "occupy", "reach", "take", "besiege", "evacuate", "abandon", "hit"}
+    | {
+        "target",
+        "bomb",
+        "bombard",
+        "strike",
+        "storm",
+        "raid",
+        "pound",
+        "occupy",
+        "reach",
+        "take",
+        "besiege",
+        "evacuate",
+        "abandon",
+        "hit",
+    }
 )
 """Verbs whose object, where it is an unknown name without an article, is a place."""
 _NOT_HERE = frozenset({"NORP", "DATE", "TIME", "LANGUAGE", "MONEY", "QUANTITY", "PERCENT"})

@@ -103,7 +103,7 @@ def recast(verdict: Verdict, parts: Parts, material: Material) -> Verdict:
     if crowd:
         # Who acts is the crowd, but for the force that is used against protesters.
         everybody = [*agents, *targets]
-        first = [p for p in everybody if p.side in (PROTESTERS, RIOTERS) or crowd in p.people]
+        first = [p for p in everybody if p.side in (PROTESTERS, RIOTERS) or (crowd in p.people and p.side != ARMED)]
         others = everybody if crowd == PROTESTERS else targets
         second = [p for p in others if p not in first and p.side in (ARMED, CIVILIANS)]
     sides = _better(first, verdict.first), _better(second, verdict.second)
