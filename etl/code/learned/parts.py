@@ -96,8 +96,9 @@ def recast(verdict: Verdict, parts: Parts, material: Material) -> Verdict:
     kind = sub_event(verdict.sub_event_type)["event_type"]
     if kind == "Strategic developments" and not acting:  # "staff dug up arms of X": X suffers it
         agents = [a for a in agents if all(a.key != t.key for t in targets)] or agents
-    if kind == "Battles" and not (agents and targets):  # who fights whom is read whole or not at all
-        return verdict
+    ruled = any(_particular(p) for p in (*verdict.first, *verdict.second))
+    if kind == "Battles" and not (agents and targets) and (ruled or not any(map(_particular, (*agents, *targets)))):
+        return verdict  # who fights whom is read whole, unless only one is named at all
     crowd = _CROWDS.get(kind)
     first, second = agents, targets
     if crowd:
@@ -113,9 +114,13 @@ def recast(verdict: Verdict, parts: Parts, material: Material) -> Verdict:
     return replace(verdict, first=sides[0], second=sides[1], trace=(*verdict.trace, told))
 
 
+def _particular(party: Party) -> bool:
+    return party.named or ":" in (party.actor_id or "")
+
+
 def _better(read: Sequence[Party], ruled: Sequence[Party]) -> tuple[Party, ...]:
     """One side's parties: those that the stage reads, unless only the rules name somebody in particular."""
-    particular = [any(p.named or ":" in (p.actor_id or "") for p in side) for side in (read, ruled)]
+    particular = [any(map(_particular, side)) for side in (read, ruled)]
     return tuple(read) if read and particular != [False, True] else tuple(ruled)
 
 
