@@ -27,7 +27,10 @@ NATIONALITY = 0.5
 """What "Salvadoran" counts against a place in El Salvador: people are often abroad."""
 NATIONALITY_ALONE = 0.3
 """The same where nothing else speaks of the country: less than a name that one country's places bear (0.5)."""
-_CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
+_PEOPLE = re.compile(
+    r"(?:^|[^\w\s-]\s*|\b[a-z]+\s|\b(?:The|An?|Ethnic|Both)\s)(?!(?:The|An?|Ethnic|Both)\b)([A-Z][a-z]+)\b"
+)
+"""Capitalised words that no other one stands before: "Tal Afar" is no Afar."""
 _TOWN_OPENS = re.compile(r"\s*([A-Z][A-Z'. -]{2,30}[A-Z]):\s+(?=[A-Z\"\u201c])")
 """The dateline of papers that set the town in capitals before a colon."""
 _NAME_OPENS = re.compile(
@@ -156,7 +159,7 @@ def groups_home(reg: Registry, spans: Sequence[Any]) -> str | None:
 def peoples_home(doc: Any) -> str | None:
     """The country where most of the peoples named are at home ("the Fulani and Dogon of Koro"); None where none is."""
     homes: defaultdict[str, float] = defaultdict(float)
-    for name in set(_CAPITALISED.findall(letters(doc))):
+    for name in set(_PEOPLE.findall(letters(doc))):
         known = _peoples().get(name) or _peoples().get(name.removesuffix("s"), ())
         for iso3 in known:
             homes[iso3] += 1 / len(known)
