@@ -31,6 +31,9 @@ MAX_CHARS = 200_000
 """Characters of one text that are analysed: about 35,000 words, ten times the longest article of the development sets,
 and some ten seconds of work. What lies beyond is left out and ``doc._.cut`` says so."""
 
+VOCABULARY = 25_000
+"""Words that are kept for good, a few megabytes; what a process reads later goes with its batch."""
+
 LONGEST_WORD = 200
 """No word of any language is longer; the tokenizer's time grows with the square of an unbroken run."""
 
@@ -112,12 +115,13 @@ def annotate_many(texts: Iterable[str]) -> Iterator[Doc]:
 def passing() -> Iterator[None]:
     """A block whose documents go with it, and with them the words that only they had.
 
-    spaCy's vocabulary otherwise keeps every word ever read. Blocks may stand in one another: the outermost counts. No
-    document of the block may be read after it. The vocabulary is the process', so that threads take turns.
+    spaCy's vocabulary otherwise keeps every word ever read; as it is, it keeps the first ``VOCABULARY``, among them
+    those that come again. Blocks may stand in one another: the outermost counts. No document of the block may be read
+    after it. The vocabulary is the process', so that threads take turns.
     """
     nlp: Any = pipeline()
     with _TURN:
-        if nlp.vocab.in_memory_zone:
+        if nlp.vocab.in_memory_zone or len(nlp.vocab) < VOCABULARY:
             yield
             return
         with nlp.memory_zone():
