@@ -31,7 +31,7 @@ MAX_CHARS = 200_000
 """Characters of one text that are analysed: about 35,000 words, ten times the longest article of the development sets,
 and some ten seconds of work. What lies beyond is left out and ``doc._.cut`` says so."""
 
-VOCABULARY = 25_000
+VOCABULARY = 12_000
 """Words that are kept for good, a few megabytes; what a process reads later goes with its batch."""
 
 LONGEST_WORD = 200
