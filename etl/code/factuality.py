@@ -38,7 +38,7 @@ DOMAIN_HITS = 2
 """Words of another field in one sentence that decide; one alone ("the match") is too common in news."""
 
 _BURSTING = words("factuality_bursting")
-_ANSWERS = words("where_answers")
+_ANSWERS = words("acts_answered")
 """Nouns of which what they answer is told without a day of its own: "in reprisal for the bombing of X"."""
 _IN_WORDS = frozenset({"bitterly", "harshly", "openly", "publicly", "scathingly", "sharply", "verbally"})
 """How people attack one another in speeches."""

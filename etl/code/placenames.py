@@ -62,38 +62,7 @@ _KIND_AFTER = re.compile(
     rf"(?=[ ](?:{'|'.join(sorted(_SETTLED - words('where_loose')))})s?\b)"
 )
 _OWNED = re.compile(rf"(?:'s|\u2019s)[ ](?P<name>{NAME})")
-_TAKEN_VERBS = frozenset(
-    {
-        "capture",
-        "seize",
-        "retake",
-        "recapture",
-        "overrun",
-        "liberate",
-        "win",
-        "enter",
-        "leave",
-        "vacate",
-        "quit",
-        "shell",
-    }
-    | {
-        "target",
-        "bomb",
-        "bombard",
-        "strike",
-        "storm",
-        "raid",
-        "pound",
-        "occupy",
-        "reach",
-        "take",
-        "besiege",
-        "evacuate",
-        "abandon",
-        "hit",
-    }
-)
+_TAKEN_VERBS = words("where_taken")
 """Verbs whose object, where it is an unknown name without an article, is a place."""
 _NOT_HERE = frozenset({"NORP", "DATE", "TIME", "LANGUAGE", "MONEY", "QUANTITY", "PERCENT"})
 _LEAST_LETTERS = 3

@@ -34,7 +34,7 @@ _LOCATIVE = words("where_locative")
 _SETTLED = words("where_towns")
 _AWAY = frozenset({"from", "to", "via", "towards", "toward", "for", "by", "than", "with", "about"})
 _CAUSES = frozenset({"against", "over", "about"})
-_ANSWERS = words("where_answers")
+_ANSWERS = words("acts_answered")
 """Nouns that tie an act to an earlier one, whose places they carry: "in reprisal for the bombing of X"."""
 _NEAR = re.compile(
     r"\b(?:near|(?<!in )(?<!at )nearby|outside|(?:the )?outskirts of|close to|not far from|(?:the )?vicinity of|"
